@@ -1,0 +1,51 @@
+import type { AppointmentKind, AppointmentStatus } from './appointment.ts'
+
+/** The rules a tenant sets and a connection may override; meanings in `docs/sync-rules.md`. */
+export type Policies = {
+  googleEdits: 'accept' | 'propose' | 'revert'
+  googleDeletes: 'cancel' | 'propose' | 'restore'
+  concurrentEdits: 'platform' | 'google' | 'latest'
+  cancelled: 'delete' | 'mark'
+  imported: 'full' | 'busy'
+  presentation: Presentation
+  include: { kinds: readonly AppointmentKind[]; statuses: readonly AppointmentStatus[] }
+  duplicates: 'link' | 'flag'
+  deletionGuard: { count: number; share: number }
+}
+
+/** What Google is shown of a platform-origin appointment. `title` is a mode or a template with `{{…}}` in it. */
+export type Presentation = {
+  title: 'full' | 'kind' | 'busy' | (string & {})
+  description: boolean
+  location: boolean
+  visibility: 'default' | 'private' | 'public'
+  colour: string | null
+}
+
+/** How far a connection reaches, in whole days around today. */
+export type SyncWindow = { daysBack: number; daysAhead: number }
+
+export const DEFAULT_POLICIES: Policies = {
+  googleEdits: 'accept',
+  googleDeletes: 'cancel',
+  concurrentEdits: 'platform',
+  cancelled: 'delete',
+  imported: 'full',
+  presentation: { title: 'full', description: true, location: true, visibility: 'default', colour: null },
+  include: {
+    kinds: ['appointment', 'meeting', 'task', 'event', 'block'],
+    statuses: ['tentative', 'confirmed', 'completed'],
+  },
+  duplicates: 'link',
+  deletionGuard: { count: 25, share: 0.5 },
+}
+
+export const DEFAULT_WINDOW: SyncWindow = { daysBack: 30, daysAhead: 365 }
+
+/** Policies as set at one level: what is left out is inherited. */
+export type PolicyOverrides = Partial<Policies>
+
+/** The connection's own word first, then the tenant's, then the default. */
+export function effectivePolicies(tenant: PolicyOverrides, connection: PolicyOverrides): Policies {
+  return { ...DEFAULT_POLICIES, ...tenant, ...connection }
+}

@@ -1,0 +1,23 @@
+import type { Instant } from '../core/model/time.ts'
+
+/**
+ * A keyed wake-up. The state it works on lives in our tables; a wake-up that comes twice or too often is harmless.
+ * Two with the same kind and key waiting are one; one that comes while its kind and key run is run afterwards.
+ */
+export type WakeUp =
+  | { kind: 'pull'; tenantId: string; connectionId: string; calendarId: string; startAfter?: Instant }
+  | { kind: 'settle-missing'; tenantId: string; connectionId: string; startAfter?: Instant }
+  | { kind: 'flush'; tenantId: string; connectionId: string; startAfter?: Instant }
+  | { kind: 'prepare'; tenantId: string; connectionId: string; runId: string; startAfter?: Instant }
+  | { kind: 'close-connection'; tenantId: string; connectionId: string; startAfter?: Instant }
+
+/** Identifies what runs one at a time. */
+export function wakeUpKey(wakeUp: WakeUp): string {
+  const { kind, tenantId, connectionId } = wakeUp
+  return kind === 'pull' ? `${tenantId}/${connectionId}/${wakeUp.calendarId}` : `${tenantId}/${connectionId}`
+}
+
+/** Outside a transaction; inside one, `Tx.wake` commits with the change. */
+export interface Jobs {
+  wake(wakeUps: readonly WakeUp[]): Promise<void>
+}
