@@ -1,0 +1,107 @@
+import type { Appointment, Origin } from '../../core/model/appointment.ts'
+import type { JournalEntry, JournalRow } from '../../core/model/journal.ts'
+import type { Link, LinkKey, Missing } from '../../core/model/link.ts'
+import type { OutboxEntry } from '../../core/model/outbox.ts'
+import type { Instant } from '../../core/model/time.ts'
+
+/** An appointment with the events that show it (none, one; more where the same meeting lies in several calendars). */
+export type Paired = { appointment: Appointment; links: Link[]; outbox: OutboxEntry | null }
+
+export type AppointmentFilter = {
+  userId: string | null
+  from: Instant | null
+  to: Instant | null
+  origin: Origin | null
+  status: string | null
+  isArchived: boolean
+  /** Ordered by (start, id); the last one of the page before. */
+  after: { startAt: Instant; id: string } | null
+  limit: number
+}
+
+/** What a page of events is decided against. */
+export type PageKeys = {
+  connectionId: string
+  calendarId: string
+  /** The listed events' own ids and the series they belong to. */
+  eventIds: readonly string[]
+  iCalUIDs: readonly string[]
+  markerKeys: readonly string[]
+}
+
+export type PageContext = {
+  /** Links in this calendar with one of the event ids, or whose series is one of them. */
+  links: Link[]
+  /** Links of the same user in other calendars with one of the iCalUIDs. */
+  elsewhere: Link[]
+  /** Appointments of those links, of the marker keys, and masters and exceptions of those that are series. */
+  appointments: Appointment[]
+  /** markerKey → appointment id, for those keys that are this tenant's. */
+  markers: ReadonlyMap<string, string>
+  /** Outbox rows of those appointments. */
+  outbox: OutboxEntry[]
+}
+
+export interface AppointmentReads {
+  appointment(tenantId: string, id: string): Promise<Paired | null>
+  appointmentsByIds(tenantId: string, ids: readonly string[]): Promise<Paired[]>
+  /** Series whose range touches the window come whole; their exceptions come as items of their own. */
+  listAppointments(tenantId: string, filter: AppointmentFilter): Promise<Paired[]>
+  /** Masters and exceptions of the series with these ids. */
+  seriesWithExceptions(tenantId: string, masterIds: readonly string[]): Promise<Paired[]>
+  history(tenantId: string, appointmentId: string, limit: number): Promise<JournalRow[]>
+  /** Change-feed items with `seq` above `after`, in commit order. */
+  changes(tenantId: string, after: number, limit: number): Promise<JournalRow[]>
+  pageContext(tenantId: string, keys: PageKeys): Promise<PageContext>
+  /** Links flagged missing, oldest first. */
+  missingLinks(tenantId: string, connectionId: string, limit: number): Promise<Link[]>
+  countMissing(tenantId: string, connectionId: string): Promise<{ missing: number; linked: number }>
+  /** Queued outbox rows due at `now`: people first, then by age; masters before their exceptions. */
+  outboxDue(tenantId: string, connectionId: string, now: Instant, limit: number): Promise<Paired[]>
+  /** When the next queued row of the connection falls due; null: none waits. */
+  nextOutboxAt(tenantId: string, connectionId: string): Promise<Instant | null>
+  /** Platform-origin appointments of a user in the window that have no link in this calendar, by id, after `afterId`. */
+  unsent(
+    tenantId: string,
+    scope: {
+      userId: string
+      connectionId: string
+      calendarId: string
+      from: Instant
+      to: Instant
+      afterId: string | null
+      limit: number
+    },
+  ): Promise<string[]>
+}
+
+/** One change of state, written whole: a constant number of statements however many rows. Journal rows are numbered under the tenant's lock. */
+export type ChangeSet = {
+  /** With the marker key for platform-origin ones. Inserted or replaced. */
+  appointments?: readonly (Appointment & { markerKey: string | null })[]
+  links?: readonly Link[]
+  forgetLinks?: readonly LinkKey[]
+  journal?: readonly JournalEntry[]
+  outbox?: readonly OutboxEntry[]
+  /** Outbox rows done with. */
+  sent?: readonly { appointmentId: string; calendarId: string }[]
+}
+
+export interface AppointmentWrites {
+  apply(tenantId: string, changes: ChangeSet): Promise<void>
+  /**
+   * After a full list: flags every link of the calendar with an older seenGeneration whose event ends after `listedFrom` as absent.
+   * @returns how many were flagged.
+   */
+  flagAbsent(
+    tenantId: string,
+    calendar: { connectionId: string; calendarId: string; generation: number; listedFrom: Instant | null },
+    missing: Missing,
+  ): Promise<number>
+  /** Before a full list of a new generation there is nothing to do; the generation on the links tells. Erases all links of a connection. */
+  forgetConnection(tenantId: string, connectionId: string): Promise<void>
+  queueUnsent(
+    tenantId: string,
+    scope: { userId: string; connectionId: string; calendarId: string; from: Instant; to: Instant; now: Instant },
+  ): Promise<number>
+}

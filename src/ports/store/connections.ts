@@ -1,0 +1,94 @@
+import type { Calendar, Channel, Connection } from '../../core/model/connection.ts'
+import type { Instant } from '../../core/model/time.ts'
+
+/** An invitation to connect; the link's secret is stored as a hash. Single use, short-lived. */
+export type ConnectLink = {
+  tenantId: string
+  hash: string
+  userId: string
+  role: string | null
+  returnUrl: string | null
+  createdAt: Instant
+  expiresAt: Instant
+  usedAt: Instant | null
+}
+
+/** One OAuth flow under way. `stateHash` and `browserHash` are hashes of secrets that only Google's redirect and the browser hold. */
+export type OAuthFlow = {
+  tenantId: string
+  stateHash: string
+  linkHash: string
+  userId: string
+  returnUrl: string | null
+  browserHash: string | null
+  sealedCodeVerifier: string
+  createdAt: Instant
+  expiresAt: Instant
+  usedAt: Instant | null
+}
+
+/** Sealed tokens. `refreshLeaseUntil` keeps two instances from refreshing at once. */
+export type Credentials = {
+  tenantId: string
+  connectionId: string
+  sealedRefreshToken: string | null
+  sealedAccessToken: string | null
+  accessTokenExpiresAt: Instant
+  version: number
+  refreshLeaseUntil: Instant | null
+}
+
+export interface ConnectionReads {
+  connection(tenantId: string, connectionId: string): Promise<Connection | null>
+  connectionsOfUser(tenantId: string, userId: string): Promise<Connection[]>
+  connections(tenantId: string): Promise<Connection[]>
+  connectionBySub(tenantId: string, userId: string, googleSub: string): Promise<Connection | null>
+  calendar(tenantId: string, connectionId: string, calendarId: string): Promise<Calendar | null>
+  calendarsOf(tenantId: string, connectionId: string): Promise<Calendar[]>
+  /** The target calendar of a user with the connection it belongs to; null while there is none that is not disconnected. */
+  targetOf(tenantId: string, userId: string): Promise<{ connection: Connection; calendar: Calendar } | null>
+  /** Calendars of active connections whose poll is due at `now`, across tenants, the longest waiting first. */
+  calendarsDue(now: Instant, limit: number): Promise<{ tenantId: string; connectionId: string; calendarId: string }[]>
+  channelsOf(tenantId: string, connectionId: string): Promise<Channel[]>
+  /** Live channels that expire before `before`, across tenants. */
+  channelsExpiring(before: Instant, limit: number): Promise<Channel[]>
+  credentials(tenantId: string, connectionId: string): Promise<Credentials | null>
+  connectLinkByHash(hash: string): Promise<ConnectLink | null>
+  oauthFlowByState(stateHash: string): Promise<OAuthFlow | null>
+  /** Connections that have outbox rows due at `now`, across tenants. */
+  flushesDue(now: Instant, limit: number): Promise<{ tenantId: string; connectionId: string }[]>
+}
+
+export interface ConnectionWrites {
+  saveConnection(connection: Connection): Promise<void>
+  saveCalendars(calendars: readonly Calendar[]): Promise<void>
+  /** Stores the calendar only while its stored `cursorVersion` is `expected`; false: overtaken, nothing stored. wakeSeq is never lowered. */
+  advanceCalendar(calendar: Calendar, expected: number): Promise<boolean>
+  /** Only lastPulledAt, nextPollAt, holdOffUntil, failures and pulledSeq. */
+  noteCalendar(calendar: Calendar): Promise<void>
+  saveChannel(channel: Channel): Promise<void>
+  saveConnectLink(link: ConnectLink): Promise<void>
+  /** Marks it used; false when it was used before. */
+  useConnectLink(hash: string, at: Instant): Promise<boolean>
+  saveOAuthFlow(flow: OAuthFlow): Promise<void>
+  useOAuthFlow(stateHash: string, at: Instant): Promise<boolean>
+  saveCredentials(credentials: Credentials): Promise<void>
+  eraseCredentials(tenantId: string, connectionId: string): Promise<void>
+}
+
+/** Outside any transaction of a tenant: short statements of their own. */
+export interface Intake {
+  /**
+   * A notification came on a channel: bumps the watched calendar's wakeSeq and the channel's lastNotifiedAt, durably.
+   * @returns what to wake, or null for an unknown, retired or expired channel or another resource (nothing is written then).
+   */
+  noteNotification(notification: {
+    channelId: string
+    resourceId: string
+    at: Instant
+  }): Promise<{ tenantId: string; connectionId: string; calendarId: string | null } | null>
+  /** Takes the refresh lease until `until`; null when somebody else holds it. Returns the credentials as of then. */
+  leaseCredentials(tenantId: string, connectionId: string, now: Instant, until: Instant): Promise<Credentials | null>
+  /** Stores refreshed tokens and ends the lease, while `version` is still the stored one. */
+  storeRefreshed(credentials: Credentials, expectedVersion: number): Promise<boolean>
+}

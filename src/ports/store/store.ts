@@ -1,0 +1,25 @@
+import type { WakeUp } from '../jobs.ts'
+import type { AppointmentReads, AppointmentWrites } from './appointments.ts'
+import type { ConnectionReads, ConnectionWrites, Intake } from './connections.ts'
+import type { OperationReads, OperationWrites } from './operations.ts'
+import type { TenantReads, TenantWrites } from './tenants.ts'
+
+/** Every read names its tenant; those that serve the scheduler say "across tenants". */
+export interface Reads extends TenantReads, ConnectionReads, AppointmentReads, OperationReads {}
+
+/** A transaction of one tenant. All of it commits, with its wake-ups, or none of it. */
+export interface Tx extends Reads, TenantWrites, ConnectionWrites, AppointmentWrites, OperationWrites {
+  wake(wakeUps: readonly WakeUp[]): Promise<void>
+}
+
+export interface Store extends Reads, Intake {
+  /**
+   * Runs `work` under the tenant's lock: transactions of one tenant follow one another, so what `work` reads stays true until it commits.
+   * No network call may happen inside. Retried by the store when the database asks for it (serialization, deadlock), so `work` must be repeatable.
+   */
+  transaction<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Resolves when a journal row after `after` may exist for the tenant, or after `timeoutMs`. */
+  awaitChange(tenantId: string, after: number, timeoutMs: number, signal?: AbortSignal): Promise<void>
+  /** Throws unless the database answers and is migrated. */
+  ping(): Promise<void>
+}

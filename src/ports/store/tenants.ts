@@ -1,0 +1,37 @@
+import type { PolicyOverrides } from '../../core/model/policies.ts'
+import type { Instant } from '../../core/model/time.ts'
+
+export type TenantSettings = {
+  branding: { productName: string | null; logoUrl: string | null; colour: string | null }
+  /** Roles that may connect a calendar; null: any. */
+  connectRoles: readonly string[] | null
+  /** A Google project of the tenant's own; the secret is sealed. */
+  oauthClient: { clientId: string; sealedClientSecret: string } | null
+  policies: PolicyOverrides
+}
+
+export type Tenant = { id: string; name: string; settings: TenantSettings; createdAt: Instant }
+
+/** The key itself is never stored: `hash` is. `prefix` tells a person which one it is. */
+export type ApiKey = {
+  tenantId: string
+  id: string
+  hash: string
+  prefix: string
+  createdAt: Instant
+  expiresAt: Instant | null
+  revokedAt: Instant | null
+}
+
+export interface TenantReads {
+  tenant(tenantId: string): Promise<Tenant | null>
+  /** The live key with this hash (not revoked, not expired at `now`), across tenants. */
+  apiKeyByHash(hash: string, now: Instant): Promise<ApiKey | null>
+}
+
+export interface TenantWrites {
+  saveTenant(tenant: Tenant): Promise<void>
+  saveApiKey(key: ApiKey): Promise<void>
+  /** Erases the tenant and everything under it. */
+  eraseTenant(tenantId: string): Promise<void>
+}
