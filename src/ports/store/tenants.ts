@@ -1,4 +1,4 @@
-import type { PolicyOverrides } from '../../core/model/policies.ts'
+import type { PolicyOverrides, SyncWindow } from '../../core/model/policies.ts'
 import type { Instant } from '../../core/model/time.ts'
 
 export type TenantSettings = {
@@ -8,6 +8,8 @@ export type TenantSettings = {
   /** A Google project of the tenant's own; the secret is sealed. */
   oauthClient: { clientId: string; sealedClientSecret: string } | null
   policies: PolicyOverrides
+  /** What a new connection starts with; absent: the default window. */
+  window?: SyncWindow
 }
 
 export type Tenant = { id: string; name: string; settings: TenantSettings; createdAt: Instant }
@@ -25,6 +27,8 @@ export type ApiKey = {
 
 export interface TenantReads {
   tenant(tenantId: string): Promise<Tenant | null>
+  /** All keys ever given out, oldest first. */
+  apiKeys(tenantId: string): Promise<ApiKey[]>
   /** The live key with this hash (not revoked, not expired at `now`), across tenants. */
   apiKeyByHash(hash: string, now: Instant): Promise<ApiKey | null>
 }
