@@ -1,0 +1,64 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Deps } from '../../usecases/deps.ts'
+import { PROBLEMS } from './errors.ts'
+import { sendProblem } from './problem.ts'
+
+/** Who may call a route. `tenant`: a live API key. `admin`: the admin token. `either`: one of the two. `open`: anybody. */
+export type Access = 'tenant' | 'admin' | 'either' | 'open'
+
+export type Caller = { kind: 'tenant'; tenantId: string } | { kind: 'admin' }
+
+export type AuthDeps = Pick<Deps, 'store' | 'system' | 'names'> & { adminToken: string }
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null on open routes. */
+    caller: Caller | null
+    /** The tenant that the API key names. @throws on a route without `access: 'tenant'`: a caller's bug. */
+    tenantId(): string
+  }
+  interface FastifyContextConfig {
+    access?: Access
+  }
+}
+
+/** Lets each request through only as its route's `config.access` says; a route under `/v1` that does not say is refused at start. */
+export function guardRoutes(app: FastifyInstance, deps: AuthDeps): void {
+  app.decorateRequest('caller', null)
+  app.decorateRequest('tenantId', function (this: FastifyRequest) {
+    if (this.caller?.kind !== 'tenant') throw new Error(`no tenant on ${this.routeOptions.url ?? this.url}`)
+    return this.caller.tenantId
+  })
+  app.addHook('onRoute', route => {
+    if (route.url.startsWith('/v1/') && route.config?.access === undefined)
+      throw new Error(`route ${route.url} does not say who may call it`)
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    const access = request.routeOptions.config.access ?? 'open'
+    if (access === 'open') return
+    request.caller = await identify(deps, request.headers.authorization)
+    if (!isAdmitted(access, request.caller))
+      return sendProblem(reply.header('www-authenticate', 'Bearer'), PROBLEMS.unauthorized)
+  })
+}
+
+/** Whose bearer token this is; null for none, an unknown, a revoked and an expired one alike. */
+export async function identify(deps: AuthDeps, authorization: string | undefined): Promise<Caller | null> {
+  const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(authorization ?? '')?.[1]
+  if (token === undefined) return null
+  if (isSameSecret(token, deps.adminToken)) return { kind: 'admin' }
+  const key = await deps.store.apiKeyByHash(deps.names.hash(token), deps.system.now())
+  return key === null ? null : { kind: 'tenant', tenantId: key.tenantId }
+}
+
+/** Constant in time, whatever the lengths. An empty expectation matches nothing. */
+export function isSameSecret(given: string, expected: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(expected)) && expected !== ''
+}
+
+function isAdmitted(access: Access, caller: Caller | null): boolean {
+  if (caller === null) return false
+  return access === 'either' || access === caller.kind
+}
