@@ -81,7 +81,6 @@ function compile(rule: Rule, startMs: number): (fromMs: number, toMs: number) =>
     try {
       compiled ??= new RRuleTemporal({
         rruleString: `DTSTART:${start}\nRRULE:${text}`,
-        maxCandidateEvaluations: CANDIDATES_MAX,
       })
       return compiled.between(new Date(fromMs), new Date(toMs - 1), true).map(time => time.epochMilliseconds)
     } catch {
