@@ -6,6 +6,7 @@ import type { Instant } from '../core/model/time.ts'
  */
 export type WakeUp =
   | { kind: 'pull'; tenantId: string; connectionId: string; calendarId: string; startAfter?: Instant }
+  | { kind: 'refresh-calendars'; tenantId: string; connectionId: string; startAfter?: Instant }
   | { kind: 'settle-missing'; tenantId: string; connectionId: string; startAfter?: Instant }
   | { kind: 'flush'; tenantId: string; connectionId: string; startAfter?: Instant }
   | { kind: 'prepare'; tenantId: string; connectionId: string; runId: string; startAfter?: Instant }
@@ -21,3 +22,6 @@ export function wakeUpKey(wakeUp: WakeUp): string {
 export interface Jobs {
   wake(wakeUps: readonly WakeUp[]): Promise<void>
 }
+
+/** What a run of a wake-up ended in: finished, or to be run again at that instant. A thrown error is a crash and backs off. */
+export type JobOutcome = { kind: 'done' } | { kind: 'again'; at: Instant }

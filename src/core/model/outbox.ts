@@ -1,3 +1,4 @@
+import type { Projection } from './projection.ts'
 import type { Instant } from './time.ts'
 
 /** Which queue a write waits in: people before catch-up before backfill. */
@@ -23,5 +24,15 @@ export type OutboxEntry = {
   queuedAt: Instant
 }
 
-/** The call that was about to be made. */
-export type Intent = { call: 'insert' | 'update' | 'delete'; eventId: string; version: number; at: Instant }
+/**
+ * The call that was about to be made. `wrote` is what an insert or update carried (`content`) and our side of it (`sent`), so that an
+ * outcome found later can be told from a person's edit made since.
+ */
+export type Intent = {
+  call: 'insert' | 'update' | 'delete'
+  eventId: string
+  version: number
+  wrote: { sent: Projection; content: Projection } | null
+  generation: number
+  at: Instant
+}

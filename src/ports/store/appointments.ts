@@ -2,6 +2,7 @@ import type { Appointment, Origin } from '../../core/model/appointment.ts'
 import type { JournalEntry, JournalRow } from '../../core/model/journal.ts'
 import type { Link, LinkKey, Missing } from '../../core/model/link.ts'
 import type { OutboxEntry } from '../../core/model/outbox.ts'
+import type { Proposal } from '../../core/model/proposal.ts'
 import type { Instant } from '../../core/model/time.ts'
 
 /** An appointment with the events that show it (none, one; more where the same meeting lies in several calendars). */
@@ -53,6 +54,12 @@ export interface AppointmentReads {
   /** Change-feed items with `seq` above `after`, in commit order. */
   changes(tenantId: string, after: number, limit: number): Promise<JournalRow[]>
   pageContext(tenantId: string, keys: PageKeys): Promise<PageContext>
+  proposal(tenantId: string, id: string): Promise<Proposal | null>
+  /** Open ones, oldest first, after `afterId`. */
+  openProposals(
+    tenantId: string,
+    filter: { appointmentIds: readonly string[] | null; afterId: string | null; limit: number },
+  ): Promise<Proposal[]>
   /** Links flagged missing, oldest first. */
   missingLinks(tenantId: string, connectionId: string, limit: number): Promise<Link[]>
   countMissing(tenantId: string, connectionId: string): Promise<{ missing: number; linked: number }>
@@ -80,6 +87,9 @@ export type ChangeSet = {
   /** With the marker key for platform-origin ones. Inserted or replaced. */
   appointments?: readonly (Appointment & { markerKey: string | null })[]
   links?: readonly Link[]
+  /** Events that a full list showed unchanged: only their links' seenGeneration. */
+  seen?: { connectionId: string; calendarId: string; generation: number; eventIds: readonly string[] }
+  proposals?: readonly Proposal[]
   forgetLinks?: readonly LinkKey[]
   journal?: readonly JournalEntry[]
   outbox?: readonly OutboxEntry[]
@@ -100,6 +110,8 @@ export interface AppointmentWrites {
   ): Promise<number>
   /** Before a full list of a new generation there is nothing to do; the generation on the links tells. Erases all links of a connection. */
   forgetConnection(tenantId: string, connectionId: string): Promise<void>
+  /** Held rows of this calendar are due again at `now`, their reason gone. */
+  releaseHeld(tenantId: string, connectionId: string, calendarId: string, now: Instant): Promise<number>
   queueUnsent(
     tenantId: string,
     scope: { userId: string; connectionId: string; calendarId: string; from: Instant; to: Instant; now: Instant },

@@ -1,0 +1,102 @@
+import type { CalendarEvent, LiveEvent, Tombstone, UnreadableEvent } from '../model/calendar-event.ts'
+import type { Link } from '../model/link.ts'
+import { unreachable } from '../model/failures.ts'
+import { isEcho } from './echo.ts'
+import { decideOurs, decideOurTombstone } from './decide-ours.ts'
+import { decideTheirs } from './decide-theirs.ts'
+import { decideNewcomer, decideUnknownTombstone } from './decide-newcomer.ts'
+import type { PullContext } from './pull-context.ts'
+import { verdict, type Verdict } from './verdict.ts'
+
+/** What a listed event means for the pair it belongs to. Null: it does not concern this connection. */
+export function decideEvent(event: CalendarEvent, context: PullContext): Verdict | null {
+  switch (event.kind) {
+    case 'live':
+      return decideLive(event, context)
+    case 'tombstone':
+      return decideTombstone(event, context)
+    case 'unreadable':
+      return decideUnreadable(event, context)
+    default:
+      return unreachable(event)
+  }
+}
+
+function decideLive(event: LiveEvent, context: PullContext): Verdict | null {
+  const link = context.known.links.get(event.eventId)
+  if (link === undefined) return decideNewcomer(event, context)
+  if (isEcho(event.etag, link.etag) && link.missing === null && link.error === null) {
+    return verdict(event.eventId, 'echo', { isQuiet: true })
+  }
+  switch (link.role) {
+    case 'ours':
+      return decideOurs(event, link, context)
+    case 'theirs':
+      return decideTheirs(event, link, context)
+    case 'parked':
+      return decideParked(event, link, context)
+  }
+}
+
+/** A parked event is looked at anew whenever it changes: what made it stand apart may be gone. */
+function decideParked(event: LiveEvent, link: Link, context: PullContext): Verdict | null {
+  return (
+    decideNewcomer(event, context) ??
+    verdict(event.eventId, 'parked', { link: { ...link, etag: event.etag }, isQuiet: true })
+  )
+}
+
+function decideTombstone(event: Tombstone, context: PullContext): Verdict | null {
+  const link = context.known.links.get(event.eventId)
+  if (link === undefined) return decideUnknownTombstone(event, context)
+  if (link.role === 'parked') {
+    return verdict(event.eventId, 'parked-gone', { forget: link, isQuiet: true })
+  }
+  if (link.role === 'ours') return decideOurTombstone(event, link, context)
+  return verdict(event.eventId, 'deleted-in-google', {
+    link: { ...link, missing: link.missing ?? { how: 'deleted', since: context.now } },
+    isQuiet: true, // told once it is settled
+  })
+}
+
+/** Kept, shown and looked at again when it changes; what is known of it stays as it was. */
+function decideUnreadable(event: UnreadableEvent, context: PullContext): Verdict {
+  const { calendar, connection } = context
+  const error = { code: 'unreadable', message: event.reason }
+  const known = context.known.links.get(event.eventId)
+  return verdict(event.eventId, 'unreadable', {
+    action: 'parked',
+    reason: `Google sent an event that cannot be read: ${event.reason}`,
+    link: {
+      ...(known ?? parkedLink(event.eventId, context)),
+      tenantId: connection.tenantId,
+      etag: event.etag,
+      seenGeneration: calendar.cursor.generation,
+      error,
+    },
+  })
+}
+
+function parkedLink(eventId: string, { calendar, connection }: PullContext): Link {
+  return {
+    tenantId: connection.tenantId,
+    connectionId: connection.id,
+    calendarId: calendar.id,
+    eventId,
+    role: 'parked',
+    appointmentId: null,
+    iCalUID: null,
+    etag: null,
+    recurringEventId: null,
+    originalStart: null,
+    base: null,
+    contentHash: null,
+    raw: null,
+    htmlLink: null,
+    generation: 0,
+    shownVersion: null,
+    missing: null,
+    seenGeneration: calendar.cursor.generation,
+    error: null,
+  }
+}

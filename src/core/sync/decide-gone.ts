@@ -1,0 +1,91 @@
+import type { Appointment } from '../model/appointment.ts'
+import type { CalendarEvent } from '../model/calendar-event.ts'
+import type { RemoteFailure } from '../model/failures.ts'
+import type { Link } from '../model/link.ts'
+import type { Policies } from '../model/policies.ts'
+import type { Instant } from '../model/time.ts'
+import { isShown } from './admission.ts'
+import { differences } from './content.ts'
+import { answerToDeletion } from './ownership.ts'
+import { verdict, type Verdict } from './verdict.ts'
+
+/** What Google answered when asked about an event that went missing. */
+export type GoneAnswer = { kind: 'gone' } | { kind: 'alive'; event: CalendarEvent } | { kind: 'unknown' }
+
+/** A deleted event is answered as a tombstone or with 404 or 410; anything else is no answer. */
+export function readGoneAnswer(
+  reply: { ok: true; value: CalendarEvent } | { ok: false; error: RemoteFailure },
+): GoneAnswer {
+  if (reply.ok)
+    return reply.value.kind === 'live' ? { kind: 'alive', event: reply.value } : goneOrUnreadable(reply.value)
+  return reply.error.kind === 'not-found' || reply.error.kind === 'already-gone'
+    ? { kind: 'gone' }
+    : { kind: 'unknown' }
+}
+
+function goneOrUnreadable(event: CalendarEvent): GoneAnswer {
+  return event.kind === 'tombstone' ? { kind: 'gone' } : { kind: 'unknown' }
+}
+
+/** Whether Google must be asked before this missing event is believed to be gone. */
+export function mustAsk(link: Link): boolean {
+  return link.role === 'ours' || link.missing?.how === 'absent'
+}
+
+export type GoneInput = {
+  link: Link
+  appointment: Appointment | null
+  /** Other live links of the same appointment (the same meeting in another calendar). */
+  isShownElsewhere: boolean
+  policies: Policies
+  now: Instant
+}
+
+/** What a confirmed deletion in Google leads to, on every path alike. */
+export function decideGone(input: GoneInput): Verdict {
+  const { link, appointment, isShownElsewhere, policies } = input
+  if (appointment === null || appointment.status === 'cancelled' || isShownElsewhere) {
+    return verdict(link.eventId, 'gone-on-both-sides', { forget: link, isQuiet: true })
+  }
+  if (link.role === 'theirs') {
+    return cancelled(input, appointment, 'deleted-in-google', 'It was deleted in Google, where it was made.')
+  }
+  if (!isShown(appointment, policies)) {
+    return verdict(link.eventId, 'gone-on-both-sides', { forget: link, isQuiet: true })
+  }
+  switch (answerToDeletion(policies)) {
+    case 'cancel':
+      return cancelled(
+        input,
+        appointment,
+        'google-delete-cancels',
+        'Its event was deleted in Google, which cancels it.',
+      )
+    case 'restore':
+      return verdict(link.eventId, 'google-delete-restored', {
+        action: 'restored',
+        reason: 'Its event was deleted in Google; it is written there again.',
+        forget: link,
+        isQueued: true,
+      })
+    case 'propose':
+      return verdict(link.eventId, 'google-delete-proposed', {
+        action: 'proposed',
+        reason: 'Its event was deleted in Google; the platform is asked whether to cancel.',
+        forget: link,
+        proposal: { kind: 'delete', values: {} },
+      })
+  }
+}
+
+function cancelled({ link, now }: GoneInput, appointment: Appointment, rule: string, reason: string): Verdict {
+  const next: Appointment = { ...appointment, status: 'cancelled', version: appointment.version + 1, updatedAt: now }
+  return verdict(link.eventId, rule, {
+    action: 'cancelled',
+    reason,
+    appointment: next,
+    forget: link,
+    change: 'appointment.cancelled',
+    ...differences(appointment, next),
+  })
+}

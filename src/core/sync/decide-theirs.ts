@@ -1,0 +1,36 @@
+import type { LiveEvent } from '../model/calendar-event.ts'
+import type { Link } from '../model/link.ts'
+import { differences, importedContent } from './content.ts'
+import { contentHash } from './fingerprint.ts'
+import { placeOf, type PullContext } from './pull-context.ts'
+import { theirsLink } from './links.ts'
+import { verdict, type Verdict } from './verdict.ts'
+
+/** A Google-origin event that is already here: Google always wins. */
+export function decideTheirs(event: LiveEvent, link: Link, context: PullContext): Verdict {
+  const { known, now } = context
+  const appointment = link.appointmentId === null ? undefined : known.appointments.get(link.appointmentId)
+  if (appointment === undefined) return verdict(event.eventId, 'unpaired', { forget: link, isQuiet: true })
+  const next = theirsLink(event, appointment.id, placeOf(context))
+  if (contentHash(event) === link.contentHash && appointment.status !== 'cancelled') {
+    return verdict(event.eventId, 'unchanged', { link: next, isQuiet: true })
+  }
+  const changed = { ...appointment, ...importedContent(event, detailOf(context)), archivedAt: null }
+  const told = differences(appointment, changed)
+  if (Object.keys(told.after).length === 0) {
+    return verdict(event.eventId, 'nothing-shown-changed', { link: next, isQuiet: true })
+  }
+  return verdict(event.eventId, 'google-owns-it', {
+    action: 'updated',
+    reason: 'It was changed in Google, where it was made.',
+    appointment: { ...changed, version: appointment.version + 1, updatedAt: now },
+    link: next,
+    change: 'appointment.updated',
+    ...told,
+  })
+}
+
+/** A calendar that only blocks time lends its hours, never its words. */
+export function detailOf({ calendar, policies }: PullContext): 'full' | 'busy' {
+  return calendar.isSource ? policies.imported : 'busy'
+}

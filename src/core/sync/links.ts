@@ -1,0 +1,56 @@
+import type { Appointment } from '../model/appointment.ts'
+import type { LiveEvent } from '../model/calendar-event.ts'
+import type { Base, Link } from '../model/link.ts'
+import { contentHash } from './fingerprint.ts'
+
+export type LinkPlace = { tenantId: string; connectionId: string; calendarId: string; listing: number }
+
+/** The link of an event that stands for this appointment, read only. */
+export function theirsLink(event: LiveEvent, appointmentId: string, place: LinkPlace): Link {
+  return { ...readLink(event, place), role: 'theirs', appointmentId }
+}
+
+/** The link of an event that we write. `raw` is what the next update is built on. */
+export function oursLink(
+  event: LiveEvent,
+  appointment: Appointment,
+  place: LinkPlace,
+  agreed: { base: Base; shownVersion: number | null; generation: number },
+): Link {
+  return {
+    ...readLink(event, place),
+    role: 'ours',
+    appointmentId: appointment.id,
+    base: agreed.base,
+    raw: event.raw,
+    generation: agreed.generation,
+    shownVersion: agreed.shownVersion,
+  }
+}
+
+/** An event that stands for itself, with the reason why. */
+export function parkedLink(event: LiveEvent, place: LinkPlace, error: { code: string; message: string }): Link {
+  return { ...readLink(event, place), role: 'parked', appointmentId: null, error }
+}
+
+function readLink(event: LiveEvent, place: LinkPlace): Omit<Link, 'role' | 'appointmentId'> {
+  return {
+    tenantId: place.tenantId,
+    connectionId: place.connectionId,
+    calendarId: place.calendarId,
+    eventId: event.eventId,
+    iCalUID: event.iCalUID,
+    etag: event.etag,
+    recurringEventId: event.recurringEventId,
+    originalStart: event.originalStart,
+    base: null,
+    contentHash: contentHash(event),
+    raw: null,
+    htmlLink: event.htmlLink,
+    generation: 0,
+    shownVersion: null,
+    missing: null,
+    seenGeneration: place.listing,
+    error: null,
+  }
+}

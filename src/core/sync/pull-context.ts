@@ -1,0 +1,79 @@
+import type { Appointment } from '../model/appointment.ts'
+import type { Calendar, Connection } from '../model/connection.ts'
+import type { Link } from '../model/link.ts'
+import type { Policies } from '../model/policies.ts'
+import { slotKey, type Instant, type Slot } from '../model/time.ts'
+import type { LinkPlace } from './links.ts'
+
+/** What a listing is decided against; `known` grows as the page is decided, so that an exception finds its master. */
+export type PullContext = {
+  now: Instant
+  calendar: Calendar
+  connection: Connection
+  policies: Policies
+  /** The id that this Google-origin event's appointment has, the same each time. */
+  importedId: (eventId: string) => string
+  known: Known
+}
+
+export type Known = {
+  /** By event id, in this calendar. */
+  links: Map<string, Link>
+  /** By iCalUID: links of the same user in other calendars. */
+  elsewhere: Map<string, Link[]>
+  appointments: Map<string, Appointment>
+  /** markerKey → appointment id. */
+  markers: ReadonlyMap<string, string>
+  /** `${masterAppointmentId} ${slotKey}` → the exception's appointment. */
+  exceptions: Map<string, Appointment>
+}
+
+export function knownFrom(rows: {
+  links: readonly Link[]
+  elsewhere: readonly Link[]
+  appointments: readonly Appointment[]
+  markers: ReadonlyMap<string, string>
+}): Known {
+  const exceptions = new Map<string, Appointment>()
+  for (const appointment of rows.appointments) {
+    const key = exceptionKeyOf(appointment)
+    if (key !== null) exceptions.set(key, appointment)
+  }
+  return {
+    links: new Map(rows.links.map(link => [link.eventId, link])),
+    elsewhere: Map.groupBy(
+      rows.elsewhere.filter(link => link.iCalUID !== null),
+      link => link.iCalUID ?? '',
+    ),
+    appointments: new Map(rows.appointments.map(each => [each.id, each])),
+    markers: rows.markers,
+    exceptions,
+  }
+}
+
+export function exceptionKey(masterId: string, slot: Slot): string {
+  return `${masterId} ${slotKey(slot)}`
+}
+
+function exceptionKeyOf(appointment: Appointment): string | null {
+  const { recurringId, originalStart } = appointment
+  return recurringId === null || originalStart === null ? null : exceptionKey(recurringId, originalStart)
+}
+
+/** Takes what was decided about one event into account for those after it. */
+export function learn(known: Known, decided: { appointment: Appointment | null; link: Link | null }): void {
+  if (decided.link !== null) known.links.set(decided.link.eventId, decided.link)
+  if (decided.appointment === null) return
+  known.appointments.set(decided.appointment.id, decided.appointment)
+  const key = exceptionKeyOf(decided.appointment)
+  if (key !== null) known.exceptions.set(key, decided.appointment)
+}
+
+export function placeOf({ calendar, connection }: PullContext): LinkPlace {
+  return {
+    tenantId: connection.tenantId,
+    connectionId: connection.id,
+    calendarId: calendar.id,
+    listing: calendar.cursor.generation,
+  }
+}

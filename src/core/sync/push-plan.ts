@@ -1,0 +1,49 @@
+import type { Appointment } from '../model/appointment.ts'
+import type { Link } from '../model/link.ts'
+import type { Policies } from '../model/policies.ts'
+import type { Projection } from '../model/projection.ts'
+import { isShown } from './admission.ts'
+import { differingFields } from './fingerprint.ts'
+import { contentToWrite } from './merge.ts'
+import { project } from './projection.ts'
+
+export type PushInput = {
+  appointment: Appointment
+  /** The event of ours that shows it in the target calendar; null: none yet. */
+  link: Link | null
+  /** For an exception: its series' event; null where it is a single or the series is not in Google yet. */
+  masterLink: Link | null
+  policies: Policies
+}
+
+/** The one call that brings Google to the appointment's state. `local` is recorded as sent. */
+export type PushPlan =
+  | { call: 'nothing'; local: Projection }
+  | { call: 'insert'; local: Projection; content: Projection }
+  | { call: 'update'; local: Projection; content: Projection; link: Link }
+  /** An occurrence that has no event of its own yet: Google's is fetched, then updated. */
+  | { call: 'update-occurrence'; local: Projection; master: Link }
+  | { call: 'delete'; link: Link }
+  | { call: 'cancel-occurrence'; master: Link }
+  /** Its series must be written first. */
+  | { call: 'wait-for-series' }
+
+export function planPush({ appointment, link, masterLink, policies }: PushInput): PushPlan {
+  const local = project(appointment, policies)
+  const isWanted = isShown(appointment, policies)
+  if (link !== null) {
+    if (!isWanted) return { call: 'delete', link }
+    if (link.base === null) return { call: 'update', local, content: local, link }
+    const content = contentToWrite(link.base, local)
+    return differingFields(content, link.base.returned).length === 0
+      ? { call: 'nothing', local }
+      : { call: 'update', local, content, link }
+  }
+  if (appointment.recurringId !== null) {
+    if (masterLink === null) return { call: 'wait-for-series' }
+    return isWanted
+      ? { call: 'update-occurrence', local, master: masterLink }
+      : { call: 'cancel-occurrence', master: masterLink }
+  }
+  return isWanted ? { call: 'insert', local, content: local } : { call: 'nothing', local }
+}

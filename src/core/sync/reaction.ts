@@ -1,0 +1,109 @@
+import type { RemoteFailure } from '../model/failures.ts'
+import { unreachable } from '../model/failures.ts'
+
+/** What a refused or failed write leads to. Each way of repeating names why the next try differs (`docs/sync-rules.md`, "What is repeated"). */
+export type WriteReaction =
+  /** Try again later; `retryAfterMs` is Google's own word or 0. `counts`: towards the bound of attempts. */
+  | { do: 'retry'; retryAfterMs: number; counts: boolean }
+  /** The outcome is unknown, or somebody was faster: read the event back, decide again. */
+  | { do: 'read-back' }
+  /** The id belongs to a tombstone or to somebody else: ask, then adopt or take the next one. */
+  | { do: 'look-at-id' }
+  /** What a deletion wanted is true already. */
+  | { do: 'done' }
+  /** Waits until its cause goes away (permission, role, calendar, grant). */
+  | { do: 'hold'; code: string; message: string }
+  /** Needs a person. */
+  | { do: 'park'; code: string; message: string }
+
+export const PAUSE_ON_QUOTA_MS = 6 * 60 * 60 * 1000
+export const PAUSE_ON_DAILY_LIMIT_MS = 60 * 60 * 1000
+export const PAUSE_ON_BROKEN_PROJECT_MS = 5 * 60 * 1000
+
+export type WriteCall = 'insert' | 'update' | 'delete'
+
+export function reactToWrite(call: WriteCall, failure: RemoteFailure): WriteReaction {
+  switch (failure.kind) {
+    case 'edited-meanwhile':
+      return { do: 'read-back' }
+    case 'id-taken':
+      return { do: 'look-at-id' }
+    case 'not-found':
+      return call === 'insert'
+        ? { do: 'hold', code: 'calendar-gone', message: 'The target calendar cannot be found in Google.' }
+        : { do: 'read-back' }
+    case 'already-gone':
+      return call === 'delete' ? { do: 'done' } : { do: 'read-back' }
+    case 'unavailable':
+      return failure.ambiguous ? { do: 'read-back' } : { do: 'retry', retryAfterMs: 0, counts: true }
+    case 'collided':
+      return { do: 'retry', retryAfterMs: 0, counts: true }
+    case 'rate-limited':
+      return { do: 'retry', retryAfterMs: failure.retryAfterMs, counts: false }
+    case 'quota-exceeded':
+      return { do: 'retry', retryAfterMs: PAUSE_ON_QUOTA_MS, counts: false }
+    case 'daily-limit':
+      return { do: 'retry', retryAfterMs: PAUSE_ON_DAILY_LIMIT_MS, counts: false }
+    case 'project-broken':
+      return { do: 'retry', retryAfterMs: PAUSE_ON_BROKEN_PROJECT_MS, counts: false }
+    case 'access-rejected':
+    case 'access-revoked':
+      return {
+        do: 'hold',
+        code: 'needs-reauth',
+        message: 'Google no longer accepts this grant; the user must connect again.',
+      }
+    case 'scope-missing':
+      return { do: 'hold', code: 'scope-missing', message: 'The grant lacks the permission to write events.' }
+    case 'role-too-low':
+      return {
+        do: 'hold',
+        code: 'calendar-read-only',
+        message: 'The Google account may no longer write to this calendar.',
+      }
+    case 'not-organizer':
+      return { do: 'park', code: 'not-organizer', message: 'Only the organizer of this event may change it in Google.' }
+    case 'rejected':
+      return { do: 'park', code: failure.reason, message: `Google refused it: ${failure.detail}` }
+    case 'sync-token-expired':
+    case 'page-token-expired':
+    case 'push-unsupported':
+    case 'channel-id-taken':
+      return { do: 'park', code: failure.kind, message: `Google answered a write with ${failure.kind}.` }
+    default:
+      return unreachable(failure)
+  }
+}
+
+/** What a failed listing leads to. */
+export type ListReaction =
+  | { do: 'list-in-full' }
+  | { do: 'restart-listing' }
+  | { do: 'retry'; retryAfterMs: number }
+  | { do: 'reauth' }
+  | { do: 'calendar-gone' }
+  | { do: 'scope-missing' }
+
+export function reactToList(failure: RemoteFailure): ListReaction {
+  switch (failure.kind) {
+    case 'sync-token-expired':
+      return { do: 'list-in-full' }
+    case 'page-token-expired':
+      return { do: 'restart-listing' }
+    case 'access-revoked':
+      return { do: 'reauth' }
+    case 'scope-missing':
+      return { do: 'scope-missing' }
+    case 'not-found':
+      return { do: 'calendar-gone' }
+    case 'rate-limited':
+      return { do: 'retry', retryAfterMs: failure.retryAfterMs }
+    case 'quota-exceeded':
+    case 'daily-limit':
+      return { do: 'retry', retryAfterMs: PAUSE_ON_DAILY_LIMIT_MS }
+    case 'project-broken':
+      return { do: 'retry', retryAfterMs: PAUSE_ON_BROKEN_PROJECT_MS }
+    default:
+      return { do: 'retry', retryAfterMs: 0 }
+  }
+}

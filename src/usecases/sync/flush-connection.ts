@@ -1,0 +1,65 @@
+import type { Calendar, Connection } from '../../core/model/connection.ts'
+import { effectivePolicies, type Policies } from '../../core/model/policies.ts'
+import { holdReason } from '../../core/sync/admission.ts'
+import type { JobOutcome } from '../../ports/jobs.ts'
+import type { Paired } from '../../ports/store/appointments.ts'
+import type { Deps } from '../deps.ts'
+import { sendAppointment } from './send-appointment.ts'
+
+export type FlushDeps = Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'log'>
+
+/** How many waiting appointments one read takes; series come before their exceptions. */
+const BATCH = 50
+/** A run ends after this many batches, so that one connection's backlog does not hold a worker for long. */
+const BATCHES_MAX = 20
+
+export type FlushContext = { connection: Connection; calendars: ReadonlyMap<string, Calendar>; policies: Policies }
+
+/**
+ * Writes what waits for this connection's target, in order per appointment, one call each. A write that fails waits or is parked by
+ * itself; it never stops its neighbours, except where the whole connection must wait (grant, quota).
+ */
+export async function flushConnection(
+  deps: FlushDeps,
+  key: { tenantId: string; connectionId: string },
+): Promise<JobOutcome> {
+  for (let batch = 0; batch < BATCHES_MAX; batch += 1) {
+    const context = await readContext(deps, key)
+    if (context === null) return { kind: 'done' }
+    const due = await deps.store.outboxDue(key.tenantId, key.connectionId, deps.system.now(), BATCH)
+    if (due.length === 0) return whenNext(deps, key)
+    const isStopped = await sendBatch(deps, context, due)
+    if (isStopped) return whenNext(deps, key)
+  }
+  return { kind: 'again', at: deps.system.now() }
+}
+
+/** Series first; the rest side by side would race for one calendar, so one after the other. */
+async function sendBatch(deps: FlushDeps, context: FlushContext, due: readonly Paired[]): Promise<boolean> {
+  for (const pair of due) {
+    const outcome = await sendAppointment(deps, context, pair)
+    if (outcome === 'stop') return true
+  }
+  return false
+}
+
+async function readContext(
+  { store }: FlushDeps,
+  key: { tenantId: string; connectionId: string },
+): Promise<FlushContext | null> {
+  const connection = await store.connection(key.tenantId, key.connectionId)
+  if (connection === null || connection.status !== 'active' || connection.mode === 'off') return null
+  const calendars = await store.calendarsOf(key.tenantId, key.connectionId)
+  if (!calendars.some(calendar => calendar.isTarget && holdReason(calendar) === null)) return null
+  const tenant = await store.tenant(key.tenantId)
+  return {
+    connection,
+    calendars: new Map(calendars.map(calendar => [calendar.id, calendar])),
+    policies: effectivePolicies(tenant?.settings.policies ?? {}, connection.policies),
+  }
+}
+
+async function whenNext({ store }: FlushDeps, key: { tenantId: string; connectionId: string }): Promise<JobOutcome> {
+  const at = await store.nextOutboxAt(key.tenantId, key.connectionId)
+  return at === null ? { kind: 'done' } : { kind: 'again', at }
+}

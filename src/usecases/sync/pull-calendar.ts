@@ -1,0 +1,147 @@
+import type { Calendar, Connection } from '../../core/model/connection.ts'
+import { effectivePolicies, type Policies } from '../../core/model/policies.ts'
+import type { Instant } from '../../core/model/time.ts'
+import { mayWrite } from '../../core/sync/admission.ts'
+import { planPull } from '../../core/sync/pull-plan.ts'
+import type { EventPage } from '../../ports/google-calendar.ts'
+import type { JobOutcome } from '../../ports/jobs.ts'
+import type { Tx } from '../../ports/store/store.ts'
+import type { Deps } from '../deps.ts'
+import { applyPage } from './apply-page.ts'
+import { nextPollAt, notePullFailure } from './note-pull.ts'
+
+export type PullDeps = Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'log' | 'settings'>
+export type CalendarKey = { tenantId: string; connectionId: string; calendarId: string }
+
+/** One listing is read to its end in one run, up to this many pages; the rest follows in the next run. */
+const PAGES_MAX = 400
+
+/**
+ * Brings the engine to what Google shows of one calendar: pages are read with no transaction open, and each is decided and stored in one,
+ * together with the cursor that leads on from it (invariants I1–I3). A crash goes on from the last stored page.
+ * @param onPage how many events a stored page held; for progress.
+ */
+export async function pullCalendar(
+  deps: PullDeps,
+  key: CalendarKey,
+  onPage: (events: number) => Promise<void> = () => Promise.resolve(),
+): Promise<JobOutcome> {
+  const state = await readState(deps, key)
+  if (state === null) return { kind: 'done' }
+  const wakeSeen = state.calendar.wakeSeq
+  let { calendar } = state
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const step = await pullPage(deps, { ...state, calendar }, wakeSeen)
+    if (step.kind !== 'stored') return step
+    await onPage(step.events)
+    if (step.isLast)
+      return step.calendar.wakeSeq > wakeSeen ? { kind: 'again', at: deps.system.now() } : { kind: 'done' }
+    calendar = step.calendar
+  }
+  return { kind: 'again', at: deps.system.now() }
+}
+
+export type PullState = { calendar: Calendar; connection: Connection; policies: Policies }
+
+async function readState({ store }: PullDeps, key: CalendarKey): Promise<PullState | null> {
+  const connection = await store.connection(key.tenantId, key.connectionId)
+  const calendar = await store.calendar(key.tenantId, key.connectionId, key.calendarId)
+  if (connection === null || calendar === null || !isReadable(connection, calendar)) return null
+  const tenant = await store.tenant(key.tenantId)
+  return { calendar, connection, policies: effectivePolicies(tenant?.settings.policies ?? {}, connection.policies) }
+}
+
+/** A pending connection is read by its first sync; push-only ones still read their target, to see what became of our events. */
+export function isReadable(connection: Connection, calendar: Calendar): boolean {
+  const isInUse = calendar.isTarget || calendar.isSource || calendar.isConflict
+  return isInUse && !calendar.isGone && connection.mode !== 'off' && READABLE.has(connection.status)
+}
+const READABLE: ReadonlySet<Connection['status']> = new Set(['active', 'pending', 'held'])
+
+type Step = { kind: 'stored'; calendar: Calendar; events: number; isLast: boolean } | JobOutcome
+
+async function pullPage(deps: PullDeps, state: PullState, wakeSeen: number): Promise<Step> {
+  const { calendar, connection } = state
+  const now = deps.system.now()
+  const plan = planPull(calendar, connection.window, deps.settings.listParameters, now)
+  if (plan.kind === 'wait') return { kind: 'again', at: plan.at }
+  const { cursor } = plan
+  const reply = await deps.google.listEvents(connectionKey(connection), {
+    calendarId: calendar.id,
+    syncToken: cursor.syncToken,
+    pageToken: cursor.pageToken,
+    timeMin: cursor.syncToken === null ? cursor.listedFrom : null,
+    pageSize: deps.settings.pageSize,
+  })
+  if (!reply.ok) return notePullFailure(deps, state, reply.error)
+  return storePage(deps, state, { ...calendar, cursor }, reply.value, wakeSeen)
+}
+
+export function connectionKey({ tenantId, id }: Connection): { tenantId: string; connectionId: string } {
+  return { tenantId, connectionId: id }
+}
+
+/** @param listed the calendar with the cursor that this page was asked with. */
+async function storePage(
+  deps: PullDeps,
+  state: PullState,
+  listed: Calendar,
+  page: EventPage,
+  wakeSeen: number,
+): Promise<Step> {
+  const now = deps.system.now()
+  return deps.store.transaction(listed.tenantId, async tx => {
+    const next = afterPage(deps, listed, page, wakeSeen, now)
+    const isMine = await tx.advanceCalendar(next, listed.cursorVersion)
+    if (!isMine) return { kind: 'done' } // another pull was faster; it reads what there is to read
+    await applyPage(deps, tx, { ...state, calendar: next }, page.events, listed.cursor.syncToken === null)
+    if (page.nextSyncToken !== null) await finishListing(tx, listed, next, now)
+    await resumeWrites(tx, listed, next, now)
+    const stored = await tx.calendar(next.tenantId, next.connectionId, next.id)
+    return { kind: 'stored', calendar: stored ?? next, events: page.events.length, isLast: page.nextSyncToken !== null }
+  })
+}
+
+function afterPage(deps: PullDeps, listed: Calendar, page: EventPage, wakeSeen: number, now: Instant): Calendar {
+  const isLast = page.nextSyncToken !== null
+  const wasIncrement = listed.cursor.syncToken !== null
+  return {
+    ...listed,
+    timeZone: page.timeZone,
+    accessRole: page.accessRole,
+    cursor: {
+      ...listed.cursor,
+      syncToken: page.nextSyncToken ?? listed.cursor.syncToken,
+      pageToken: page.nextPageToken,
+    },
+    cursorVersion: listed.cursorVersion + 1,
+    pulledSeq: isLast ? wakeSeen : listed.pulledSeq,
+    lastPulledAt: isLast ? now : listed.lastPulledAt,
+    nextPollAt: isLast ? nextPollAt(deps, now) : listed.nextPollAt,
+    // A token that dies right after each full list must not look like health: only an increment that worked does.
+    failures: isLast && wasIncrement ? 0 : listed.failures,
+    holdOffUntil: null,
+  }
+}
+
+/** What a finished full list did not show is asked about, never believed to be gone. */
+async function finishListing(tx: Tx, listed: Calendar, next: Calendar, now: Instant): Promise<void> {
+  if (listed.cursor.syncToken !== null) return
+  const { tenantId, connectionId } = next
+  const place = {
+    connectionId,
+    calendarId: next.id,
+    generation: next.cursor.generation,
+    listedFrom: next.cursor.listedFrom,
+  }
+  const flagged = await tx.flagAbsent(tenantId, place, { how: 'absent', since: now })
+  if (flagged > 0) await tx.wake([{ kind: 'settle-missing', tenantId, connectionId }])
+}
+
+/** A role raised again sets free what waited for it. */
+async function resumeWrites(tx: Tx, before: Calendar, after: Calendar, now: Instant): Promise<void> {
+  if (mayWrite(before.accessRole) || !mayWrite(after.accessRole) || !after.isTarget) return
+  const { tenantId, connectionId } = after
+  await tx.releaseHeld(tenantId, connectionId, after.id, now)
+  await tx.wake([{ kind: 'flush', tenantId, connectionId }])
+}

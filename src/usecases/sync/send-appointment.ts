@@ -1,0 +1,213 @@
+import type { LiveEvent } from '../../core/model/calendar-event.ts'
+import type { RemoteFailure } from '../../core/model/failures.ts'
+import { unreachable } from '../../core/model/failures.ts'
+import type { Link } from '../../core/model/link.ts'
+import type { Intent, OutboxEntry } from '../../core/model/outbox.ts'
+import type { Projection } from '../../core/model/projection.ts'
+import { slotKey } from '../../core/model/time.ts'
+import { planPush, type PushPlan } from '../../core/sync/push-plan.ts'
+import { reactToWrite, type WriteCall } from '../../core/sync/reaction.ts'
+import type { EventWrite } from '../../ports/google-calendar.ts'
+import type { Paired } from '../../ports/store/appointments.ts'
+import type { FlushContext, FlushDeps } from './flush-connection.ts'
+import { connectionKey } from './pull-calendar.ts'
+import { readBack } from './read-back.ts'
+import { settleDeleted, settleFailure, settleNothing, settleWritten } from './settle-write.ts'
+
+/** `stop`: the whole connection must wait. */
+export type SendOutcome = 'next' | 'stop'
+
+/** A tombstone keeps its id for weeks: so many ids are tried before a person is asked. */
+const GENERATIONS_MAX = 8
+
+export type Sending = FlushContext & { pair: Paired; entry: OutboxEntry; link: Link | null; masterLink: Link | null }
+
+/**
+ * Brings Google to one appointment's present state with one call. The intent is stored before it; after a call whose outcome is
+ * unknown (now, or in a process that died) the event is read back before anything is repeated.
+ */
+export async function sendAppointment(deps: FlushDeps, context: FlushContext, pair: Paired): Promise<SendOutcome> {
+  const sending = await prepare(deps, context, pair)
+  if (sending === null) return 'next'
+  if (sending.entry.intent !== null) return readBack(deps, sending, sending.entry.intent)
+  const plan = planPush({ ...sending, appointment: pair.appointment })
+  switch (plan.call) {
+    case 'nothing':
+      return settleNothing(deps, sending, plan.local)
+    case 'wait-for-series':
+      return settleFailure(deps, sending, 'insert', { do: 'retry', retryAfterMs: SERIES_WAIT_MS, counts: true })
+    case 'delete':
+      return remove(deps, sending, plan.link.eventId, plan.link.etag)
+    case 'cancel-occurrence':
+      return remove(deps, sending, occurrenceId(sending, plan.master), null)
+    case 'insert':
+      return insert(deps, sending, plan, sending.link?.generation ?? 0)
+    case 'update':
+      return update(deps, sending, plan)
+    case 'update-occurrence':
+      return updateOccurrence(deps, sending, plan)
+    default:
+      return unreachable(plan)
+  }
+}
+const SERIES_WAIT_MS = 2_000
+
+async function prepare({ store }: FlushDeps, context: FlushContext, pair: Paired): Promise<Sending | null> {
+  const { appointment, links, outbox } = pair
+  if (outbox === null || !context.calendars.has(outbox.calendarId)) return null
+  const isTarget = (link: Link): boolean => link.role === 'ours' && link.calendarId === outbox.calendarId
+  const master =
+    appointment.recurringId === null ? null : await store.appointment(appointment.tenantId, appointment.recurringId)
+  return {
+    ...context,
+    pair,
+    entry: outbox,
+    link: links.find(isTarget) ?? null,
+    masterLink: master?.links.find(isTarget) ?? null,
+  }
+}
+
+function occurrenceId({ pair }: Sending, master: Link): string {
+  const { originalStart } = pair.appointment
+  return originalStart === null ? master.eventId : `${master.eventId}_${slotKey(originalStart)}`
+}
+
+async function insert(
+  deps: FlushDeps,
+  sending: Sending,
+  plan: Extract<PushPlan, { call: 'insert' }>,
+  generation: number,
+): Promise<SendOutcome> {
+  const { tenantId, id: appointmentId } = sending.pair.appointment
+  const { calendarId } = sending.entry
+  const eventId = deps.names.eventId({ tenantId, calendarId, appointmentId, generation })
+  const wrote = { sent: plan.local, content: plan.content }
+  await storeIntent(deps, sending, { call: 'insert', eventId, wrote, generation })
+  const reply = await deps.google.insertEvent(
+    connectionKey(sending.connection),
+    { calendarId, eventId },
+    writeOf(deps, sending, plan.content),
+  )
+  if (reply.ok) return settleWritten(deps, sending, 'insert', reply.value, plan.local, generation)
+  if (reply.error.kind === 'id-taken') return adoptOrNext(deps, sending, plan, generation, eventId)
+  return fail(deps, sending, 'insert', reply.error)
+}
+
+/** The id was used before: it is ours and alive (an answer that never came), or a tombstone that keeps it. */
+async function adoptOrNext(
+  deps: FlushDeps,
+  sending: Sending,
+  plan: Extract<PushPlan, { call: 'insert' }>,
+  generation: number,
+  eventId: string,
+): Promise<SendOutcome> {
+  const { calendarId } = sending.entry
+  const reply = await deps.google.getEvent(connectionKey(sending.connection), { calendarId, eventId })
+  if (reply.ok && reply.value.kind === 'live') return adopt(deps, sending, reply.value, plan, generation)
+  if (!reply.ok && reply.error.kind !== 'not-found' && reply.error.kind !== 'already-gone')
+    return fail(deps, sending, 'insert', reply.error)
+  if (generation + 1 < GENERATIONS_MAX) return insert(deps, sending, plan, generation + 1)
+  const message = 'Every id for this appointment is taken by a deleted event.'
+  return settleFailure(deps, sending, 'insert', { do: 'park', code: 'ids-exhausted', message })
+}
+
+/** It is there already: paired as it is; what differs is written by the next turn. */
+async function adopt(
+  deps: FlushDeps,
+  sending: Sending,
+  event: LiveEvent,
+  plan: Extract<PushPlan, { call: 'insert' }>,
+  generation: number,
+): Promise<SendOutcome> {
+  const isAsWanted = event.marker?.revision === sending.pair.appointment.version
+  return settleWritten(deps, sending, 'insert', event, isAsWanted ? plan.local : event.content, generation)
+}
+
+async function update(
+  deps: FlushDeps,
+  sending: Sending,
+  plan: Extract<PushPlan, { call: 'update' }>,
+): Promise<SendOutcome> {
+  const { calendarId, eventId, raw, etag, generation } = plan.link
+  const call: Call = { call: 'update', eventId, wrote: { sent: plan.local, content: plan.content }, generation }
+  if (etag === null) return readBack(deps, sending, { ...intentOf(deps, sending, call), wrote: null })
+  await storeIntent(deps, sending, call)
+  const write = writeOf(deps, sending, plan.content)
+  const reply = await deps.google.updateEvent(connectionKey(sending.connection), { calendarId, eventId }, write, {
+    raw,
+    etag,
+  })
+  if (reply.ok) return settleWritten(deps, sending, 'update', reply.value, plan.local, generation)
+  return fail(deps, sending, 'update', reply.error)
+}
+
+/** An occurrence exists in Google without ever having been written: its present state is what the update is built on. */
+async function updateOccurrence(
+  deps: FlushDeps,
+  sending: Sending,
+  plan: Extract<PushPlan, { call: 'update-occurrence' }>,
+): Promise<SendOutcome> {
+  const { calendarId } = sending.entry
+  const eventId = occurrenceId(sending, plan.master)
+  const who = connectionKey(sending.connection)
+  const found = await deps.google.getEvent(who, { calendarId, eventId })
+  if (!found.ok) return fail(deps, sending, 'update', found.error)
+  if (found.value.kind !== 'live') {
+    const message = 'This occurrence was deleted in Google.'
+    return settleFailure(deps, sending, 'update', { do: 'park', code: 'occurrence-deleted', message })
+  }
+  const { raw, etag } = found.value
+  const content: Projection = { ...plan.local, recurrence: [] }
+  await storeIntent(deps, sending, { call: 'update', eventId, wrote: { sent: plan.local, content }, generation: 0 })
+  const reply = await deps.google.updateEvent(who, { calendarId, eventId }, writeOf(deps, sending, content), {
+    raw,
+    etag,
+  })
+  if (reply.ok) return settleWritten(deps, sending, 'update', reply.value, plan.local, 0)
+  return fail(deps, sending, 'update', reply.error)
+}
+
+async function remove(deps: FlushDeps, sending: Sending, eventId: string, etag: string | null): Promise<SendOutcome> {
+  await storeIntent(deps, sending, { call: 'delete', eventId, wrote: null, generation: 0 })
+  const { calendarId } = sending.entry
+  const reply = await deps.google.deleteEvent(connectionKey(sending.connection), { calendarId, eventId }, etag)
+  if (reply.ok) return settleDeleted(deps, sending)
+  return fail(deps, sending, 'delete', reply.error)
+}
+
+async function fail(deps: FlushDeps, sending: Sending, call: WriteCall, failure: RemoteFailure): Promise<SendOutcome> {
+  const reaction = reactToWrite(call, failure)
+  deps.log.warn('write failed', {
+    connectionId: sending.connection.id,
+    appointmentId: sending.pair.appointment.id,
+    action: call,
+    kind: failure.kind,
+  })
+  if (reaction.do === 'done') return settleDeleted(deps, sending)
+  const { intent } = sending.entry
+  if (reaction.do === 'read-back' && intent !== null) return readBack(deps, sending, intent)
+  return settleFailure(deps, sending, call, reaction)
+}
+
+type Call = Pick<Intent, 'call' | 'eventId' | 'wrote' | 'generation'>
+
+function intentOf(deps: FlushDeps, sending: Sending, call: Call): Intent {
+  return { ...call, version: sending.pair.appointment.version, at: deps.system.now() }
+}
+
+/** Stored before the call, so that a process that dies in it leaves the question behind. */
+async function storeIntent(deps: FlushDeps, sending: Sending, call: Call): Promise<void> {
+  const { tenantId } = sending.connection
+  const entry: OutboxEntry = { ...sending.entry, intent: intentOf(deps, sending, call) }
+  sending.entry = entry
+  await deps.store.transaction(tenantId, tx => tx.apply(tenantId, { outbox: [entry] }))
+}
+
+function writeOf(deps: FlushDeps, sending: Sending, content: Projection): EventWrite {
+  const { tenantId, id: appointmentId, version } = sending.pair.appointment
+  return {
+    content,
+    marker: { key: deps.names.markerKey({ tenantId, appointmentId }), revision: version },
+    visibility: sending.policies.presentation.visibility,
+  }
+}

@@ -1,0 +1,157 @@
+import type { Connection } from '../../core/model/connection.ts'
+import type { Link } from '../../core/model/link.ts'
+import { effectivePolicies, type Policies } from '../../core/model/policies.ts'
+import { decideGone, mustAsk, readGoneAnswer, type GoneAnswer } from '../../core/sync/decide-gone.ts'
+import { isMassDeletion } from '../../core/sync/mass-change.ts'
+import type { Verdict } from '../../core/sync/verdict.ts'
+import type { JobOutcome } from '../../ports/jobs.ts'
+import type { Paired } from '../../ports/store/appointments.ts'
+import type { Tx } from '../../ports/store/store.ts'
+import type { Deps } from '../deps.ts'
+import { applyPage } from './apply-page.ts'
+import { connectionKey } from './pull-calendar.ts'
+import { recordVerdicts } from './record-verdicts.ts'
+
+type SettleDeps = Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'log'>
+
+const BATCH = 100
+const ASK_AGAIN_AFTER_MS = 60_000
+
+/**
+ * Settles what a listing showed as deleted or did not show. So much at once that it looks like an accident holds the connection;
+ * otherwise Google is asked about each event that must be asked about, and only a clear "gone" has consequences.
+ */
+export async function settleMissing(
+  deps: SettleDeps,
+  key: { tenantId: string; connectionId: string },
+): Promise<JobOutcome> {
+  const connection = await deps.store.connection(key.tenantId, key.connectionId)
+  if (connection === null || !SETTLING.has(connection.status)) return { kind: 'done' }
+  const tenant = await deps.store.tenant(key.tenantId)
+  const policies = effectivePolicies(tenant?.settings.policies ?? {}, connection.policies)
+  if (await heldByGuard(deps, connection, policies)) return { kind: 'done' }
+  const missing = await deps.store.missingLinks(key.tenantId, key.connectionId, BATCH)
+  if (missing.length === 0) return { kind: 'done' }
+  const answers = new Map<Link, GoneAnswer>()
+  for (const link of missing) answers.set(link, await ask(deps, connection, link))
+  await settle(deps, connection, policies, answers)
+  const isAnyUnknown = [...answers.values()].some(answer => answer.kind === 'unknown')
+  if (isAnyUnknown) return { kind: 'again', at: deps.system.now() + ASK_AGAIN_AFTER_MS }
+  return missing.length < BATCH ? { kind: 'done' } : { kind: 'again', at: deps.system.now() }
+}
+const SETTLING: ReadonlySet<Connection['status']> = new Set(['active', 'pending'])
+
+async function ask({ google }: SettleDeps, connection: Connection, link: Link): Promise<GoneAnswer> {
+  if (!mustAsk(link)) return { kind: 'gone' }
+  return readGoneAnswer(await google.getEvent(connectionKey(connection), link))
+}
+
+/** Too much is gone at once: nothing is cancelled, the connection waits for a person. */
+async function heldByGuard(deps: SettleDeps, connection: Connection, policies: Policies): Promise<boolean> {
+  const { missing, linked } = await deps.store.countMissing(connection.tenantId, connection.id)
+  if (!isMassDeletion(missing, linked, policies.deletionGuard)) return false
+  const now = deps.system.now()
+  const reason = `${missing} of ${linked} events are gone from Google at once; nothing was cancelled.`
+  await deps.store.transaction(connection.tenantId, async tx => {
+    const current = await tx.connection(connection.tenantId, connection.id)
+    if (current === null || current.status === 'held') return
+    const held: Connection = { ...current, status: 'held', statusReason: reason, version: current.version + 1 }
+    await tx.saveConnection(held)
+    await tx.apply(connection.tenantId, {
+      journal: [
+        {
+          at: now,
+          appointmentId: null,
+          connectionId: connection.id,
+          side: 'lockstep',
+          action: 'held',
+          rule: 'deletion-guard',
+          reason,
+          before: null,
+          after: { missing, linked },
+          change: {
+            type: 'connection.held',
+            data: { id: held.id, userId: held.userId, status: held.status, statusReason: reason },
+          },
+        },
+      ],
+    })
+  })
+  return true
+}
+
+async function settle(
+  deps: SettleDeps,
+  connection: Connection,
+  policies: Policies,
+  answers: ReadonlyMap<Link, GoneAnswer>,
+): Promise<void> {
+  const { tenantId } = connection
+  await deps.store.transaction(tenantId, async tx => {
+    const still = await stillMissing(tx, connection, answers)
+    const gone = still.filter(({ answer }) => answer.kind === 'gone')
+    for (const [calendarId, ours] of Map.groupBy(gone, each => each.link.calendarId)) {
+      await settleGone(deps, tx, { connection, policies, calendarId }, ours)
+    }
+    for (const { link, answer } of still) {
+      if (answer.kind !== 'alive') continue
+      const calendar = await tx.calendar(tenantId, connection.id, link.calendarId)
+      if (calendar === null) continue
+      await applyPage(deps, tx, { calendar, connection, policies }, [answer.event], false)
+    }
+  })
+}
+
+type Asked = { link: Link; pair: Paired | null; answer: GoneAnswer }
+
+/** What was asked about may have come back meanwhile: only links that are still flagged are settled. */
+async function stillMissing(
+  tx: Tx,
+  { tenantId }: Connection,
+  answers: ReadonlyMap<Link, GoneAnswer>,
+): Promise<Asked[]> {
+  const ids = [...answers.keys()].flatMap(link => (link.appointmentId === null ? [] : [link.appointmentId]))
+  const pairs = new Map((await tx.appointmentsByIds(tenantId, ids)).map(pair => [pair.appointment.id, pair]))
+  return [...answers].flatMap(([link, answer]) => {
+    const pair = link.appointmentId === null ? null : (pairs.get(link.appointmentId) ?? null)
+    const current = pair?.links.find(each => each.calendarId === link.calendarId && each.eventId === link.eventId)
+    if (pair !== null && (current === undefined || current.missing === null)) return []
+    return [{ link: current ?? link, pair, answer }]
+  })
+}
+
+async function settleGone(
+  deps: SettleDeps,
+  tx: Tx,
+  place: { connection: Connection; policies: Policies; calendarId: string },
+  asked: readonly Asked[],
+): Promise<void> {
+  const { connection, policies, calendarId } = place
+  const now = deps.system.now()
+  const verdicts: Verdict[] = asked.map(({ link, pair }) =>
+    decideGone({
+      link,
+      appointment: pair?.appointment ?? null,
+      isShownElsewhere:
+        pair?.links.some(each => each.eventId !== link.eventId && each.role !== 'parked' && each.missing === null) ??
+        false,
+      policies,
+      now,
+    }),
+  )
+  const { changes, wakeUps } = await recordVerdicts(
+    deps,
+    tx,
+    { tenantId: connection.tenantId, connectionId: connection.id, calendarId, listing: null, now },
+    verdicts,
+    {
+      appointments: new Map(
+        asked.flatMap(({ pair }) => (pair === null ? [] : [[pair.appointment.id, pair.appointment]])),
+      ),
+      links: asked.flatMap(({ pair }) => pair?.links ?? []),
+      outbox: asked.flatMap(({ pair }) => (pair?.outbox == null ? [] : [pair.outbox])),
+    },
+  )
+  await tx.apply(connection.tenantId, changes)
+  if (wakeUps.length > 0) await tx.wake(wakeUps)
+}
