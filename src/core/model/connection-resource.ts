@@ -1,0 +1,88 @@
+import type { Calendar, Connection } from './connection.ts'
+import { CLOSING } from './connection-status.ts'
+import type { Policies, PolicyOverrides, SyncWindow } from './policies.ts'
+import { effectivePolicies } from './policies.ts'
+
+/** How a connection looks to the platform, in answers, the change feed and webhooks. Carries no token. */
+export type ConnectionResource = {
+  id: string
+  userId: string
+  googleAccount: { sub: string; email: string }
+  mode: string
+  status: string
+  statusReason: string | null
+  missingScopes: readonly string[]
+  calendars: readonly ChosenCalendar[]
+  window: SyncWindow
+  /** In force, all levels together. */
+  policies: Policies
+  lastSyncedAt: string | null
+  counts: { linked: number; missing: number }
+  links: Readonly<Record<string, string>>
+  version: number
+  createdAt: string
+}
+
+export type ChosenCalendar = {
+  id: string
+  summary: string
+  timeZone: string
+  accessRole: string
+  isPrimary: boolean
+  isTarget: boolean
+  isSource: boolean
+  isConflict: boolean
+  isGone: boolean
+  lastPulledAt: string | null
+}
+
+export function connectionResource(of: {
+  connection: Connection
+  calendars: readonly Calendar[]
+  tenantPolicies: PolicyOverrides
+  counts: { linked: number; missing: number }
+}): ConnectionResource {
+  const { connection, calendars, tenantPolicies, counts } = of
+  const self = `/v1/connections/${connection.id}`
+  return {
+    id: connection.id,
+    userId: connection.userId,
+    googleAccount: { sub: connection.googleSub, email: connection.googleEmail },
+    mode: connection.mode,
+    status: connection.status,
+    statusReason: connection.statusReason,
+    missingScopes: connection.missingScopes,
+    calendars: calendars.filter(isChosen).map(chosenCalendar),
+    window: connection.window,
+    policies: effectivePolicies(tenantPolicies, connection.policies),
+    lastSyncedAt: instantText(connection.lastSyncedAt),
+    counts,
+    links: { self, calendars: `${self}/calendars`, check: `${self}/check`, sync: `${self}/sync` },
+    version: connection.version,
+    createdAt: new Date(connection.createdAt).toISOString(),
+  }
+}
+
+export function isChosen(calendar: Pick<Calendar, 'isTarget' | 'isSource' | 'isConflict'>): boolean {
+  return calendar.isTarget || calendar.isSource || calendar.isConflict
+}
+
+/** Whether a first sync has something to do: a target to write to or a calendar to read. */
+export function hasCalendars(calendars: readonly Calendar[]): boolean {
+  return calendars.some(isChosen)
+}
+
+/** Whether the end of the connection is still being carried to Google. */
+export function isClosing(connection: Pick<Connection, 'status' | 'statusReason'>): boolean {
+  return connection.status === 'disconnected' && connection.statusReason !== CLOSING.done
+}
+
+function chosenCalendar(calendar: Calendar): ChosenCalendar {
+  const { id, summary, timeZone, accessRole, isPrimary, isTarget, isSource, isConflict, isGone } = calendar
+  const lastPulledAt = instantText(calendar.lastPulledAt)
+  return { id, summary, timeZone, accessRole, isPrimary, isTarget, isSource, isConflict, isGone, lastPulledAt }
+}
+
+function instantText(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString()
+}

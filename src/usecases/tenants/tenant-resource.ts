@@ -1,0 +1,42 @@
+import type { ApiKey, Tenant } from '../../ports/store/tenants.ts'
+
+/** How a tenant looks to the operator: no secret, sealed or not, is part of it. */
+export type TenantResource = {
+  id: string
+  name: string
+  createdAt: string
+  settings: {
+    branding: { productName: string | null; logoUrl: string | null; colour: string | null }
+    connectRoles: readonly string[] | null
+    oauthClient: { clientId: string } | null
+    policies: Readonly<Record<string, unknown>>
+  }
+  keys: readonly KeyResource[]
+}
+
+export type KeyResource = { id: string; prefix: string; createdAt: string; revokedAt: string | null }
+
+export function tenantResource(tenant: Tenant, keys: readonly ApiKey[]): TenantResource {
+  const { branding, connectRoles, oauthClient, policies, window } = tenant.settings
+  return {
+    id: tenant.id,
+    name: tenant.name,
+    createdAt: new Date(tenant.createdAt).toISOString(),
+    settings: {
+      branding,
+      connectRoles,
+      oauthClient: oauthClient === null ? null : { clientId: oauthClient.clientId },
+      policies: { ...policies, ...(window === undefined ? {} : { window }) },
+    },
+    keys: keys.map(keyResource),
+  }
+}
+
+function keyResource(key: ApiKey): KeyResource {
+  return {
+    id: key.id,
+    prefix: key.prefix,
+    createdAt: new Date(key.createdAt).toISOString(),
+    revokedAt: key.revokedAt === null ? null : new Date(key.revokedAt).toISOString(),
+  }
+}

@@ -1,0 +1,63 @@
+import {
+  NO_SETTINGS,
+  readSettings,
+  type SettingsBefore,
+  type SettingsChanges,
+} from '../../core/model/settings-input.ts'
+import { succeed, type Result } from '../../core/model/failures.ts'
+import type { InputProblem } from '../../core/model/policy-input.ts'
+import type { OAuthClient } from '../../ports/google-oauth.ts'
+import type { Vault } from '../../ports/secrets.ts'
+import type { Tenant, TenantSettings } from '../../ports/store/tenants.ts'
+
+/** Lays `input` over `before` (null: a tenant in the making), the OAuth secret sealed. */
+export function changedSettings(
+  vault: Vault,
+  tenantId: string,
+  before: TenantSettings | null,
+  input: unknown,
+): Result<TenantSettings, InputProblem[]> {
+  const read = readSettings(input, before === null ? NO_SETTINGS : settingsBefore(before))
+  if (!read.ok) return read
+  const { branding, connectRoles, policies, window } = read.value
+  return succeed({
+    branding,
+    connectRoles,
+    policies,
+    oauthClient: changedClient(vault, tenantId, before, read.value.oauthClient),
+    ...(window === null ? {} : { window }),
+  })
+}
+
+function settingsBefore(settings: TenantSettings): SettingsBefore {
+  const { branding, connectRoles, policies, window } = settings
+  return { branding, connectRoles, policies, window: window ?? null }
+}
+
+function changedClient(
+  vault: Vault,
+  tenantId: string,
+  before: TenantSettings | null,
+  change: SettingsChanges['oauthClient'],
+): TenantSettings['oauthClient'] {
+  if (change === 'keep') return before?.oauthClient ?? null
+  if (change === null) return null
+  return {
+    clientId: change.clientId,
+    sealedClientSecret: vault.seal(change.clientSecret, clientSecretContext(tenantId)),
+  }
+}
+
+/** The Google project a tenant's calls are made with; null: the service's own. */
+export function oauthClientOf(vault: Vault, tenant: Tenant): OAuthClient {
+  const client = tenant.settings.oauthClient
+  if (client === null) return null
+  return {
+    clientId: client.clientId,
+    clientSecret: vault.open(client.sealedClientSecret, clientSecretContext(tenant.id)),
+  }
+}
+
+function clientSecretContext(tenantId: string): string {
+  return `${tenantId}/oauth-client/secret`
+}
