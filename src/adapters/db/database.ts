@@ -1,0 +1,46 @@
+import { run, type Db, type Row } from './statements.ts'
+
+/** Called with the text of each statement of the store (not with BEGIN and COMMIT, nor with the job engine's own). */
+export type OnStatement = (text: string) => void
+
+/** What the job engine asks of a database. Outside a transaction a text without values may hold several statements. */
+export type SqlExecutor = {
+  executeSql(text: string, values?: unknown[]): Promise<{ rows: Row[] }>
+  /** `onListening` is called each time the subscription begins (again): messages before it may have been missed. */
+  listen?(
+    channel: string,
+    onMessage: (payload: string) => void,
+    onListening: () => void,
+  ): Promise<{ close(): Promise<void> }>
+}
+
+export type Database = {
+  kind: 'postgres' | 'embedded'
+  db: Db
+  /** With a transaction: statements become part of it. Without: they run on their own, beside it. */
+  executor(tx?: Db): SqlExecutor
+  /** @returns what ends the subscription. A subscription may miss messages while the database is away: they are hints. */
+  listen(channel: string, onMessage: (payload: string) => void): Promise<() => Promise<void>>
+  close(): Promise<void>
+}
+
+/** Statements that become part of `tx`. */
+export function within(tx: Db): SqlExecutor {
+  return { executeSql: async (text, values = []) => ({ rows: await run(tx, text, values.map(bindable)) }) }
+}
+
+/**
+ * A parameter as drizzle's drivers take it: they read texts for instants and JSON, while the job engine hands over
+ * dates and objects. Arrays stay: the driver knows the statement's array type.
+ */
+export function bindable(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString()
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return JSON.stringify(value)
+  return value
+}
+
+/** The rows of one answer, or of the several answers to a text of several statements. */
+export function flatRows(answer: readonly unknown[]): Row[] {
+  // Both drivers answer with an array of row objects, or one such array per statement.
+  return (answer.some(Array.isArray) ? answer.flat() : [...answer]) as Row[]
+}

@@ -1,0 +1,380 @@
+import { sql } from 'drizzle-orm'
+import { bigint, boolean, customType, index, integer, jsonb, pgTable, primaryKey } from 'drizzle-orm/pg-core'
+import type { Appointment, AppointmentKind, AppointmentStatus, Origin } from '../../core/model/appointment.ts'
+import type { AccessRole, Channel, ConnectionMode, ConnectionStatus } from '../../core/model/connection.ts'
+import type { ChangeType, JournalEntry } from '../../core/model/journal.ts'
+import type { Base, Link, Missing } from '../../core/model/link.ts'
+import type { Intent, Lane, OutboxEntry } from '../../core/model/outbox.ts'
+import type { PolicyOverrides, SyncWindow } from '../../core/model/policies.ts'
+import type { Proposal } from '../../core/model/proposal.ts'
+import type { Slot, Span } from '../../core/model/time.ts'
+import type { RunKind, RunState } from '../../ports/store/operations.ts'
+import type { TenantSettings } from '../../ports/store/tenants.ts'
+import { instantFromText, instantToText } from './instant.ts'
+import { storableText } from './storable.ts'
+
+/**
+ * What is kept. Every primary key and unique constraint begins with the tenant, so that a distributed PostgreSQL can shard by it and
+ * no constraint of one tenant can tell of another's rows. The plain indexes that do not begin with it serve the scheduler and
+ * look-ups by hash, which span tenants.
+ *
+ * There are no foreign keys: on the tables that a first sync fills each costs a trigger per row, all writers of a tenant are in a
+ * line anyway, and `eraseTenant` empties every table that has a tenant_id (a test asks the catalog).
+ */
+const instant = customType<{ data: number; driverData: string }>({
+  dataType: () => 'timestamp with time zone',
+  toDriver: instantToText,
+  fromDriver: instantFromText,
+})
+
+const text = customType<{ data: string; driverData: string }>({ dataType: () => 'text', toDriver: storableText })
+
+const tenantId = () => text('tenant_id').notNull()
+const counter = (name: string) => bigint(name, { mode: 'number' })
+
+export const tenants = pgTable('tenants', {
+  tenantId: text('tenant_id').primaryKey(),
+  name: text('name').notNull(),
+  settings: jsonb('settings').$type<TenantSettings>().notNull(),
+  createdAt: instant('created_at').notNull(),
+  /** The number of the newest journal row. Its row is the tenant's lock. */
+  journalSeq: counter('journal_seq').notNull().default(0),
+})
+
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    tenantId: tenantId(),
+    id: text('id').notNull(),
+    hash: text('hash').notNull(),
+    prefix: text('prefix').notNull(),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at'),
+    revokedAt: instant('revoked_at'),
+  },
+  t => [primaryKey({ columns: [t.tenantId, t.id] }), index('api_keys_by_hash').on(t.hash)],
+)
+
+export const connections = pgTable(
+  'connections',
+  {
+    tenantId: tenantId(),
+    id: text('id').notNull(),
+    userId: text('user_id').notNull(),
+    googleSub: text('google_sub').notNull(),
+    googleEmail: text('google_email').notNull(),
+    mode: text('mode').$type<ConnectionMode>().notNull(),
+    status: text('status').$type<ConnectionStatus>().notNull(),
+    statusReason: text('status_reason'),
+    grantedScopes: jsonb('granted_scopes').$type<readonly string[]>().notNull(),
+    missingScopes: jsonb('missing_scopes').$type<readonly string[]>().notNull(),
+    window: jsonb('window').$type<SyncWindow>().notNull(),
+    policies: jsonb('policies').$type<PolicyOverrides>().notNull(),
+    version: integer('version').notNull(),
+    createdAt: instant('created_at').notNull(),
+    lastSyncedAt: instant('last_synced_at'),
+  },
+  t => [primaryKey({ columns: [t.tenantId, t.id] }), index('connections_by_user').on(t.tenantId, t.userId)],
+)
+
+export const calendars = pgTable(
+  'calendars',
+  {
+    tenantId: tenantId(),
+    connectionId: text('connection_id').notNull(),
+    id: text('id').notNull(),
+    summary: text('summary').notNull(),
+    timeZone: text('time_zone').notNull(),
+    accessRole: text('access_role').$type<AccessRole>().notNull(),
+    isPrimary: boolean('is_primary').notNull(),
+    isTarget: boolean('is_target').notNull(),
+    isSource: boolean('is_source').notNull(),
+    isConflict: boolean('is_conflict').notNull(),
+    syncToken: text('sync_token'),
+    pageToken: text('page_token'),
+    generation: integer('generation').notNull(),
+    parameters: text('parameters').notNull(),
+    listedFrom: instant('listed_from'),
+    cursorVersion: counter('cursor_version').notNull(),
+    wakeSeq: counter('wake_seq').notNull(),
+    pulledSeq: counter('pulled_seq').notNull(),
+    lastPulledAt: instant('last_pulled_at'),
+    nextPollAt: instant('next_poll_at').notNull(),
+    holdOffUntil: instant('hold_off_until'),
+    failures: integer('failures').notNull(),
+    isGone: boolean('is_gone').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.tenantId, t.connectionId, t.id] }),
+    index('calendars_by_poll')
+      .on(t.nextPollAt)
+      .where(sql`not is_gone`),
+  ],
+)
+
+export const channels = pgTable(
+  'channels',
+  {
+    tenantId: tenantId(),
+    id: text('id').notNull(),
+    connectionId: text('connection_id').notNull(),
+    calendarId: text('calendar_id'),
+    resourceId: text('resource_id'),
+    state: text('state').$type<Channel['state']>().notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    createdAt: instant('created_at').notNull(),
+    lastNotifiedAt: instant('last_notified_at'),
+  },
+  t => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index('channels_of_connection').on(t.tenantId, t.connectionId),
+    index('channels_by_id').on(t.id),
+    index('channels_by_expiry')
+      .on(t.expiresAt)
+      .where(sql`state = 'live'`),
+  ],
+)
+
+export const credentials = pgTable(
+  'credentials',
+  {
+    tenantId: tenantId(),
+    connectionId: text('connection_id').notNull(),
+    sealedRefreshToken: text('sealed_refresh_token'),
+    sealedAccessToken: text('sealed_access_token'),
+    accessTokenExpiresAt: instant('access_token_expires_at').notNull(),
+    version: integer('version').notNull(),
+    refreshLeaseUntil: instant('refresh_lease_until'),
+  },
+  t => [primaryKey({ columns: [t.tenantId, t.connectionId] })],
+)
+
+export const connectLinks = pgTable(
+  'connect_links',
+  {
+    tenantId: tenantId(),
+    hash: text('hash').notNull(),
+    userId: text('user_id').notNull(),
+    role: text('role'),
+    returnUrl: text('return_url'),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    usedAt: instant('used_at'),
+  },
+  t => [primaryKey({ columns: [t.tenantId, t.hash] }), index('connect_links_by_hash').on(t.hash)],
+)
+
+export const oauthFlows = pgTable(
+  'oauth_flows',
+  {
+    tenantId: tenantId(),
+    stateHash: text('state_hash').notNull(),
+    linkHash: text('link_hash').notNull(),
+    userId: text('user_id').notNull(),
+    returnUrl: text('return_url'),
+    browserHash: text('browser_hash'),
+    sealedCodeVerifier: text('sealed_code_verifier').notNull(),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    usedAt: instant('used_at'),
+  },
+  t => [primaryKey({ columns: [t.tenantId, t.stateHash] }), index('oauth_flows_by_state').on(t.stateHash)],
+)
+
+export const appointments = pgTable(
+  'appointments',
+  {
+    tenantId: tenantId(),
+    id: text('id').notNull(),
+    userId: text('user_id').notNull(),
+    kind: text('kind').$type<AppointmentKind>().notNull(),
+    status: text('status').$type<AppointmentStatus>().notNull(),
+    title: text('title'),
+    description: text('description'),
+    location: text('location'),
+    time: jsonb('time').$type<Span>().notNull(),
+    recurrence: jsonb('recurrence').$type<readonly string[]>().notNull(),
+    recurringId: text('recurring_id'),
+    originalStart: jsonb('original_start').$type<Slot>(),
+    busy: boolean('busy').notNull(),
+    colour: text('colour'),
+    metadata: jsonb('metadata').$type<Appointment['metadata']>().notNull(),
+    origin: text('origin').$type<Origin>().notNull(),
+    version: integer('version').notNull(),
+    archivedAt: instant('archived_at'),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+    markerKey: text('marker_key'),
+    /** Derived from time and recurrence: `seriesBounds`; an endless series ends at the last instant there is. */
+    rangeStart: instant('range_start').notNull(),
+    rangeEnd: instant('range_end').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index('appointments_of_user').on(t.tenantId, t.userId, t.rangeStart, t.id, t.rangeEnd),
+    index('appointments_of_series')
+      .on(t.tenantId, t.recurringId)
+      .where(sql`recurring_id is not null`),
+    index('appointments_by_marker')
+      .on(t.tenantId, t.markerKey)
+      .where(sql`marker_key is not null`),
+  ],
+)
+
+export const links = pgTable(
+  'links',
+  {
+    tenantId: tenantId(),
+    connectionId: text('connection_id').notNull(),
+    calendarId: text('calendar_id').notNull(),
+    eventId: text('event_id').notNull(),
+    role: text('role').$type<Link['role']>().notNull(),
+    appointmentId: text('appointment_id'),
+    iCalUID: text('ical_uid'),
+    etag: text('etag'),
+    recurringEventId: text('recurring_event_id'),
+    originalStart: jsonb('original_start').$type<Slot>(),
+    base: jsonb('base').$type<Base>(),
+    contentHash: text('content_hash'),
+    raw: jsonb('raw').$type<unknown>(),
+    htmlLink: text('html_link'),
+    generation: integer('generation').notNull(),
+    shownVersion: integer('shown_version'),
+    missingHow: text('missing_how').$type<Missing['how']>(),
+    missingSince: instant('missing_since'),
+    seenGeneration: integer('seen_generation').notNull(),
+    error: jsonb('error').$type<NonNullable<Link['error']>>(),
+  },
+  t => [
+    primaryKey({ columns: [t.tenantId, t.connectionId, t.calendarId, t.eventId] }),
+    index('links_of_appointment')
+      .on(t.tenantId, t.appointmentId)
+      .where(sql`appointment_id is not null`),
+    index('links_of_series')
+      .on(t.tenantId, t.connectionId, t.calendarId, t.recurringEventId)
+      .where(sql`recurring_event_id is not null`),
+    index('links_by_ical_uid')
+      .on(t.tenantId, t.iCalUID)
+      .where(sql`ical_uid is not null`),
+    index('links_missing')
+      .on(t.tenantId, t.connectionId, t.missingSince)
+      .where(sql`missing_how is not null`),
+  ],
+)
+
+export const outbox = pgTable(
+  'outbox',
+  {
+    tenantId: tenantId(),
+    appointmentId: text('appointment_id').notNull(),
+    calendarId: text('calendar_id').notNull(),
+    connectionId: text('connection_id').notNull(),
+    lane: text('lane').$type<Lane>().notNull(),
+    state: text('state').$type<OutboxEntry['state']>().notNull(),
+    notBefore: instant('not_before').notNull(),
+    attempts: integer('attempts').notNull(),
+    intent: jsonb('intent').$type<Intent>(),
+    error: jsonb('error').$type<NonNullable<OutboxEntry['error']>>(),
+    queuedAt: instant('queued_at').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.tenantId, t.appointmentId, t.calendarId] }),
+    // The lanes' names sort backwards into their order: people, catchup, backfill.
+    index('outbox_by_turn')
+      .on(t.tenantId, t.connectionId, t.lane.desc(), t.queuedAt, t.appointmentId)
+      .where(sql`state = 'queued'`),
+    index('outbox_by_due')
+      .on(t.notBefore)
+      .where(sql`state = 'queued'`),
+    index('outbox_of_connection').on(t.tenantId, t.connectionId, t.notBefore),
+  ],
+)
+
+export const proposals = pgTable(
+  'proposals',
+  {
+    tenantId: tenantId(),
+    id: text('id').notNull(),
+    appointmentId: text('appointment_id').notNull(),
+    connectionId: text('connection_id').notNull(),
+    calendarId: text('calendar_id').notNull(),
+    eventId: text('event_id').notNull(),
+    kind: text('kind').$type<Proposal['kind']>().notNull(),
+    values: jsonb('values').$type<Proposal['values']>().notNull(),
+    state: text('state').$type<Proposal['state']>().notNull(),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    settledAt: instant('settled_at'),
+  },
+  t => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index('proposals_open')
+      .on(t.tenantId, t.appointmentId)
+      .where(sql`state = 'open'`),
+  ],
+)
+
+export const journal = pgTable(
+  'journal',
+  {
+    tenantId: tenantId(),
+    seq: counter('seq').notNull(),
+    at: instant('at').notNull(),
+    appointmentId: text('appointment_id'),
+    connectionId: text('connection_id'),
+    side: text('side').$type<JournalEntry['side']>().notNull(),
+    action: text('action').notNull(),
+    rule: text('rule').notNull(),
+    reason: text('reason').notNull(),
+    before: jsonb('before').$type<NonNullable<JournalEntry['before']>>(),
+    after: jsonb('after').$type<NonNullable<JournalEntry['after']>>(),
+    changeType: text('change_type').$type<ChangeType>(),
+    changeData: jsonb('change_data').$type<NonNullable<JournalEntry['change']>['data']>(),
+  },
+  t => [
+    primaryKey({ columns: [t.tenantId, t.seq] }),
+    index('journal_of_appointment')
+      .on(t.tenantId, t.appointmentId, t.seq)
+      .where(sql`appointment_id is not null`),
+    index('journal_changes')
+      .on(t.tenantId, t.seq)
+      .where(sql`change_type is not null`),
+  ],
+)
+
+export const runs = pgTable(
+  'runs',
+  {
+    tenantId: tenantId(),
+    id: text('id').notNull(),
+    connectionId: text('connection_id').notNull(),
+    kind: text('kind').$type<RunKind>().notNull(),
+    state: text('state').$type<RunState>().notNull(),
+    phase: text('phase').notNull(),
+    done: integer('done').notNull(),
+    total: integer('total'),
+    error: text('error'),
+    createdAt: instant('created_at').notNull(),
+    startedAt: instant('started_at'),
+    finishedAt: instant('finished_at'),
+  },
+  t => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index('runs_open')
+      .on(t.tenantId, t.connectionId, t.createdAt)
+      .where(sql`state in ('queued', 'running')`),
+  ],
+)
+
+export const rememberedReplies = pgTable(
+  'remembered_replies',
+  {
+    tenantId: tenantId(),
+    key: text('key').notNull(),
+    requestHash: text('request_hash').notNull(),
+    status: integer('status').notNull(),
+    body: jsonb('body').$type<unknown>(),
+    createdAt: instant('created_at').notNull(),
+  },
+  t => [primaryKey({ columns: [t.tenantId, t.key] })],
+)

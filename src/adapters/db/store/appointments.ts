@@ -1,0 +1,113 @@
+import type { AppointmentFilter, AppointmentReads, Paired } from '../../../ports/store/appointments.ts'
+import type { Instant } from '../../../core/model/time.ts'
+import { instantToText } from '../instant.ts'
+import { run, type Db, type Row } from '../statements.ts'
+import { storableJson } from '../storable.ts'
+import { linkReads } from './links.ts'
+import { outboxReads } from './outbox.ts'
+import { pageContext } from './page-context.ts'
+import { PAIRED, pairedOf, texts } from './paired.ts'
+import { proposalReads } from './proposals.ts'
+import { codecs, journalOf } from './rows.ts'
+
+export function appointmentReads(db: () => Db): AppointmentReads {
+  return {
+    ...recordReads(db),
+    ...journalReads(db),
+    ...linkReads(db),
+    ...outboxReads(db),
+    ...proposalReads(db),
+    pageContext: (tenantId, keys) => pageContext(db(), tenantId, keys),
+  }
+}
+
+type RecordReads = Pick<
+  AppointmentReads,
+  'appointment' | 'appointmentsByIds' | 'listAppointments' | 'seriesWithExceptions' | 'unsent'
+>
+
+function recordReads(db: () => Db): RecordReads {
+  const read = async (text: string, values: readonly unknown[]): Promise<Paired[]> =>
+    (await run(db(), text, values)).map(pairedOf)
+  return {
+    appointment: async (tenantId, id) =>
+      (await read(`select ${PAIRED} from appointments a where tenant_id = $1 and id = $2`, [tenantId, id]))[0] ?? null,
+    appointmentsByIds: (tenantId, ids) =>
+      read(`select ${PAIRED} from appointments a where tenant_id = $1 and id = any(${texts('$2')}) order by id`, [
+        tenantId,
+        storableJson(ids),
+      ]),
+    listAppointments: (tenantId, filter) => {
+      const { where, values } = conditions(tenantId, filter)
+      return read(
+        `select ${PAIRED} from appointments a where ${where} order by range_start, id limit ${filter.limit}`,
+        values,
+      )
+    },
+    seriesWithExceptions: (tenantId, masterIds) =>
+      read(
+        `select ${PAIRED} from appointments a where tenant_id = $1 and id = any(${texts('$2')})
+        union all
+        select ${PAIRED} from appointments a
+        where tenant_id = $1 and recurring_id = any(${texts('$2')}) and id <> all(${texts('$2')})`,
+        [tenantId, storableJson(masterIds)],
+      ),
+    unsent: async (tenantId, scope) => {
+      const rows = await run(
+        db(),
+        `select a.id from appointments a where ${UNSENT} and ($7::text is null or a.id > $7) order by a.id limit $8`,
+        [...unsentValues(tenantId, scope), scope.afterId, scope.limit],
+      )
+      return rows.map(row => String(row['id']))
+    },
+  }
+}
+
+/** What one user's calendar should show and has no link for, archived ones aside. */
+export const UNSENT = `
+  a.tenant_id = $1 and a.user_id = $2 and a.origin = 'platform' and a.archived_at is null
+  and a.range_start < $6 and a.range_end > $5
+  and not exists (
+    select from links l where l.tenant_id = a.tenant_id and l.appointment_id = a.id
+      and l.connection_id = $3 and l.calendar_id = $4)`
+
+export function unsentValues(
+  tenantId: string,
+  scope: { userId: string; connectionId: string; calendarId: string; from: Instant; to: Instant },
+): unknown[] {
+  const { userId, connectionId, calendarId, from, to } = scope
+  return [tenantId, userId, connectionId, calendarId, instantToText(from), instantToText(to)]
+}
+
+function conditions(tenantId: string, filter: AppointmentFilter): { where: string; values: unknown[] } {
+  const { userId, from, to, origin, status, isArchived, after } = filter
+  const values: unknown[] = []
+  const put = (value: unknown): string => `$${values.push(value)}`
+  const where = [`tenant_id = ${put(tenantId)}`, `archived_at is ${isArchived ? 'not null' : 'null'}`]
+  if (userId !== null) where.push(`user_id = ${put(userId)}`)
+  if (origin !== null) where.push(`origin = ${put(origin)}`)
+  if (status !== null) where.push(`status = ${put(status)}`)
+  if (from !== null) where.push(`range_end > ${put(instantToText(from))}`)
+  if (to !== null) where.push(`range_start < ${put(instantToText(to))}`)
+  if (after !== null)
+    where.push(`(range_start, id) > (${put(instantToText(after.startAt))}::timestamptz, ${put(after.id)})`)
+  return { where: where.join(' and '), values }
+}
+
+function journalReads(db: () => Db): Pick<AppointmentReads, 'history' | 'changes'> {
+  const read = async (text: string, values: readonly unknown[]) =>
+    (await run(db(), text, values)).map(row => journalOf(codecs.journal.decode(row['entry'] as Row)))
+  return {
+    history: async (tenantId, appointmentId, limit) => {
+      const newestFirst = `select to_jsonb(j) as entry from journal j
+        where tenant_id = $1 and appointment_id = $2 order by seq desc limit $3`
+      return (await read(newestFirst, [tenantId, appointmentId, limit])).reverse()
+    },
+    changes: (tenantId, after, limit) =>
+      read(
+        `select to_jsonb(j) as entry from journal j
+        where tenant_id = $1 and seq > $2 and change_type is not null order by seq limit $3`,
+        [tenantId, after, limit],
+      ),
+  }
+}

@@ -1,0 +1,241 @@
+import { and, asc, desc, eq, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
+import type { ConnectionReads, ConnectionWrites } from '../../../ports/store/connections.ts'
+import { instantToText } from '../instant.ts'
+import { calendars, channels, connections, connectLinks, credentials, oauthFlows, outbox } from '../schema.ts'
+import { all, first, run, type Db } from '../statements.ts'
+import { storableJson } from '../storable.ts'
+import { calendarOf, calendarRow, codecs } from './rows.ts'
+import { isChanged, mustOwn, save, type Scope } from './scope.ts'
+
+export function connectionReads(db: () => Db): ConnectionReads {
+  return { ...ownReads(db), ...calendarReads(db), ...schedulerReads(db) }
+}
+
+type OwnReads = Pick<
+  ConnectionReads,
+  | 'connection'
+  | 'connectionsOfUser'
+  | 'connections'
+  | 'connectionBySub'
+  | 'credentials'
+  | 'connectLinkByHash'
+  | 'oauthFlowByState'
+>
+
+function ownReads(db: () => Db): OwnReads {
+  const { tenantId: tenant, id, userId: user, googleSub: sub, createdAt, status } = connections
+  const oldestFirst = [asc(createdAt), asc(id)]
+  return {
+    connection: (tenantId, connectionId) =>
+      first(
+        db()
+          .select()
+          .from(connections)
+          .where(and(eq(tenant, tenantId), eq(id, connectionId))),
+      ),
+    connectionsOfUser: (tenantId, userId) =>
+      all(
+        db()
+          .select()
+          .from(connections)
+          .where(and(eq(tenant, tenantId), eq(user, userId)))
+          .orderBy(...oldestFirst),
+      ),
+    connections: tenantId =>
+      all(
+        db()
+          .select()
+          .from(connections)
+          .where(eq(tenant, tenantId))
+          .orderBy(...oldestFirst),
+      ),
+    connectionBySub: (tenantId, userId, googleSub) =>
+      first(
+        db()
+          .select()
+          .from(connections)
+          .where(and(eq(tenant, tenantId), eq(user, userId), eq(sub, googleSub)))
+          .orderBy(eq(status, 'disconnected'), desc(createdAt), desc(id))
+          .limit(1),
+      ),
+    credentials: (tenantId, connectionId) =>
+      first(
+        db()
+          .select()
+          .from(credentials)
+          .where(and(eq(credentials.tenantId, tenantId), eq(credentials.connectionId, connectionId))),
+      ),
+    connectLinkByHash: hash => first(db().select().from(connectLinks).where(eq(connectLinks.hash, hash)).limit(1)),
+    oauthFlowByState: stateHash =>
+      first(db().select().from(oauthFlows).where(eq(oauthFlows.stateHash, stateHash)).limit(1)),
+  }
+}
+
+function calendarReads(db: () => Db): Pick<ConnectionReads, 'calendar' | 'calendarsOf' | 'targetOf' | 'channelsOf'> {
+  const ofConnection = (tenantId: string, connectionId: string) =>
+    and(eq(calendars.tenantId, tenantId), eq(calendars.connectionId, connectionId))
+  return {
+    calendar: async (tenantId, connectionId, calendarId) => {
+      const row = await first(
+        db()
+          .select()
+          .from(calendars)
+          .where(and(ofConnection(tenantId, connectionId), eq(calendars.id, calendarId))),
+      )
+      return row && calendarOf(row)
+    },
+    calendarsOf: async (tenantId, connectionId) => {
+      const rows = await all(
+        db().select().from(calendars).where(ofConnection(tenantId, connectionId)).orderBy(asc(calendars.id)),
+      )
+      return rows.map(calendarOf)
+    },
+    targetOf: async (tenantId, userId) => {
+      const row = await first(
+        db()
+          .select({ connection: connections, calendar: calendars })
+          .from(connections)
+          .innerJoin(calendars, joined)
+          .where(
+            and(
+              eq(connections.tenantId, tenantId),
+              eq(connections.userId, userId),
+              ne(connections.status, 'disconnected'),
+              calendars.isTarget,
+            ),
+          )
+          .orderBy(asc(calendars.isGone), asc(connections.createdAt), asc(connections.id))
+          .limit(1),
+      )
+      return row && { connection: row.connection, calendar: calendarOf(row.calendar) }
+    },
+    channelsOf: (tenantId, connectionId) =>
+      all(
+        db()
+          .select()
+          .from(channels)
+          .where(and(eq(channels.tenantId, tenantId), eq(channels.connectionId, connectionId)))
+          .orderBy(asc(channels.createdAt), asc(channels.id)),
+      ),
+  }
+}
+
+const joined = and(eq(calendars.tenantId, connections.tenantId), eq(calendars.connectionId, connections.id))
+
+/** Across tenants. */
+function schedulerReads(db: () => Db): Pick<ConnectionReads, 'calendarsDue' | 'channelsExpiring' | 'flushesDue'> {
+  const isActive = and(eq(connections.status, 'active'), ne(connections.mode, 'off'))
+  return {
+    calendarsDue: (now, limit) =>
+      all(
+        db()
+          .select({
+            tenantId: calendars.tenantId,
+            connectionId: calendars.connectionId,
+            calendarId: calendars.id,
+          })
+          .from(calendars)
+          .innerJoin(connections, joined)
+          .where(
+            and(
+              lte(calendars.nextPollAt, now),
+              sql`not ${calendars.isGone}`,
+              or(isNull(calendars.holdOffUntil), lte(calendars.holdOffUntil, now)),
+              or(calendars.isTarget, calendars.isSource, calendars.isConflict),
+              isActive,
+            ),
+          )
+          .orderBy(asc(calendars.nextPollAt), asc(calendars.tenantId), asc(calendars.connectionId), asc(calendars.id))
+          .limit(limit),
+      ),
+    channelsExpiring: (before, limit) =>
+      all(
+        db()
+          .select()
+          .from(channels)
+          .where(and(eq(channels.state, sql`'live'`), lt(channels.expiresAt, before)))
+          .orderBy(asc(channels.expiresAt), asc(channels.id))
+          .limit(limit),
+      ),
+    flushesDue: (now, limit) =>
+      all(
+        db()
+          .select({ tenantId: outbox.tenantId, connectionId: outbox.connectionId })
+          .from(outbox)
+          .innerJoin(
+            connections,
+            and(eq(connections.tenantId, outbox.tenantId), eq(connections.id, outbox.connectionId)),
+          )
+          .where(and(eq(outbox.state, sql`'queued'`), lte(outbox.notBefore, now), isActive))
+          .groupBy(outbox.tenantId, outbox.connectionId)
+          .orderBy(sql`min(${outbox.notBefore})`, asc(outbox.tenantId), asc(outbox.connectionId))
+          .limit(limit),
+      ),
+  }
+}
+
+export function connectionWrites(scope: Scope): ConnectionWrites {
+  return { ...calendarWrites(scope), ...grantWrites(scope) }
+}
+
+type CalendarWrites = Pick<
+  ConnectionWrites,
+  'saveConnection' | 'saveCalendars' | 'advanceCalendar' | 'noteCalendar' | 'saveChannel'
+>
+
+function calendarWrites(scope: Scope): CalendarWrites {
+  return {
+    saveConnection: connection => save(scope, codecs.connections, [connection]),
+    saveCalendars: rows => save(scope, codecs.calendars, rows.map(calendarRow), WAKE_SEQ),
+    advanceCalendar: async (calendar, expected) => {
+      mustOwn(scope, [calendar.tenantId])
+      const row = storableJson(codecs.calendars.encode(calendarRow(calendar)))
+      const text = `${codecs.calendars.update('$1', WAKE_SEQ)} and calendars.cursor_version = $2 returning 1`
+      return isChanged(scope.db(), text, [row, expected])
+    },
+    noteCalendar: async calendar => {
+      mustOwn(scope, [calendar.tenantId])
+      const row = storableJson(codecs.calendars.encode(calendarRow(calendar)))
+      await run(scope.db(), NOTE_CALENDAR, [row])
+    },
+    saveChannel: channel => save(scope, codecs.channels, [channel]),
+  }
+}
+
+/** Notifications count up beside any transaction: a row read before one came must not take it back. */
+const WAKE_SEQ = { wake_seq: 'greatest(calendars.wake_seq, excluded.wake_seq)' }
+
+const NOTED = ['last_pulled_at', 'next_poll_at', 'hold_off_until', 'failures', 'pulled_seq']
+const NOTE_CALENDAR = codecs.calendars.update(
+  '$1',
+  Object.fromEntries(
+    codecs.calendars.columns.filter(name => !NOTED.includes(name)).map(name => [name, `calendars."${name}"`]),
+  ),
+)
+
+type GrantWrites = Omit<ConnectionWrites, keyof CalendarWrites>
+
+function grantWrites(scope: Scope): GrantWrites {
+  return {
+    saveConnectLink: link => save(scope, codecs.connectLinks, [link]),
+    useConnectLink: (hash, at) => {
+      const text =
+        'update connect_links set used_at = $3 where tenant_id = $1 and hash = $2 and used_at is null returning 1'
+      return isChanged(scope.db(), text, [scope.tenantId, hash, instantToText(at)])
+    },
+    saveOAuthFlow: flow => save(scope, codecs.oauthFlows, [flow]),
+    useOAuthFlow: (stateHash, at) => {
+      const text =
+        'update oauth_flows set used_at = $3 where tenant_id = $1 and state_hash = $2 and used_at is null returning 1'
+      return isChanged(scope.db(), text, [scope.tenantId, stateHash, instantToText(at)])
+    },
+    saveCredentials: row => save(scope, codecs.credentials, [row]),
+    eraseCredentials: async (tenantId, connectionId) => {
+      mustOwn(scope, [tenantId])
+      await run(scope.db(), 'delete from credentials where tenant_id = $1 and connection_id = $2', [
+        tenantId,
+        connectionId,
+      ])
+    },
+  }
+}
