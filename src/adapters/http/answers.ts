@@ -1,0 +1,34 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { fail, succeed, type DomainError, type Result } from '../../core/model/failures.ts'
+import { problemOf } from './errors.ts'
+import type { Answer } from './idempotency.ts'
+import { sendProblem } from './problem.ts'
+
+/** A use case's outcome as a POST's answer. */
+export function answerOf<T>(status: number): (outcome: Result<T, DomainError>) => Answer {
+  return outcome => (outcome.ok ? { status, body: outcome.value } : { problem: problemOf(outcome.error) })
+}
+
+/** A use case's outcome, sent. */
+export function sendOutcome<T>(
+  reply: FastifyReply,
+  outcome: Result<T, DomainError>,
+  status: number = 200,
+): FastifyReply {
+  if (!outcome.ok) return sendProblem(reply, problemOf(outcome.error))
+  return status === 204 ? reply.status(204).send() : reply.status(status).send(outcome.value)
+}
+
+/** The version as an entity tag. */
+export function entityTag(version: number): string {
+  return `"${version}"`
+}
+
+/** The version named by `If-Match`; null: none, or any (`*`). */
+export function readIfMatch(request: FastifyRequest): Result<number | null, DomainError> {
+  const header = request.headers['if-match']
+  if (header === undefined || header.trim() === '*') return succeed(null)
+  const version = /^(?:W\/)?"(\d{1,15})"$/u.exec(header.trim())?.[1]
+  if (version !== undefined) return succeed(Number(version))
+  return fail({ kind: 'invalid', problems: [{ path: 'If-Match', message: 'must be an ETag as this service gave it' }] })
+}

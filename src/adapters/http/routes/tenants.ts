@@ -1,0 +1,138 @@
+import { Type } from 'typebox'
+import { createKey } from '../../../usecases/tenants/create-key.ts'
+import { createTenant } from '../../../usecases/tenants/create-tenant.ts'
+import { eraseTenant } from '../../../usecases/tenants/erase-tenant.ts'
+import { getTenant } from '../../../usecases/tenants/get-tenant.ts'
+import { patchTenant } from '../../../usecases/tenants/patch-tenant.ts'
+import { revokeKey } from '../../../usecases/tenants/revoke-key.ts'
+import { answerOf, sendOutcome } from '../answers.ts'
+import type { App, ServerDeps } from '../app.ts'
+import { answerOnce, answerOnceInTransaction } from '../idempotency.ts'
+import { closed, Id, IdParams, Nullable } from '../schemas.ts'
+
+const admin = { access: 'admin' } as const
+const tags = ['tenants']
+
+/** Under which repeated operator requests are remembered: no tenant exists yet when one is made. */
+const OPERATOR = 'operator'
+
+const Name = Type.String({ minLength: 1, maxLength: 200, description: 'the platform’s name, for people' })
+
+/** Checked value by value by the core, which names every problem. */
+const SettingsInput = Type.Unsafe<unknown>({
+  type: 'object',
+  description:
+    '`branding` {productName, logoUrl, colour}, `connectRoles` [role…] or null, `oauthClient` {clientId, clientSecret} or null, `policies`. What is left out stays.',
+})
+
+const SettingsSchema = Type.Object({
+  branding: Type.Object({
+    productName: Nullable(Type.String()),
+    logoUrl: Nullable(Type.String()),
+    colour: Nullable(Type.String()),
+  }),
+  connectRoles: Nullable(Type.Array(Type.String())),
+  oauthClient: Nullable(Type.Object({ clientId: Type.String() })),
+  policies: Type.Record(Type.String(), Type.Unknown()),
+})
+
+const TenantSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  createdAt: Type.String({ format: 'date-time' }),
+  settings: SettingsSchema,
+  keys: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      prefix: Type.String(),
+      createdAt: Type.String(),
+      revokedAt: Nullable(Type.String()),
+    }),
+  ),
+})
+
+const MadeKey = Type.Object({ id: Type.String(), apiKey: Type.String({ description: 'shown this once' }) })
+
+export function tenantRoutes(app: App, deps: ServerDeps): void {
+  app.post(
+    '/v1/tenants',
+    {
+      config: admin,
+      schema: {
+        tags,
+        summary: 'Make a tenant and its first API key',
+        body: Type.Object({ name: Name, settings: Type.Optional(SettingsInput) }, closed),
+        response: { 201: MadeKey },
+      },
+    },
+    async (request, reply) => {
+      const call = { deps, request, reply, tenantId: OPERATOR }
+      return answerOnce(call, async () => answerOf(201)(await createTenant(deps, request.body)))
+    },
+  )
+  app.get(
+    '/v1/tenants/:id',
+    { config: admin, schema: { tags, summary: 'A tenant', params: IdParams, response: { 200: TenantSchema } } },
+    async (request, reply) => sendOutcome(reply, await getTenant(deps, request.params.id)),
+  )
+  app.patch(
+    '/v1/tenants/:id',
+    {
+      config: admin,
+      schema: {
+        tags,
+        summary: 'Change a tenant’s name or settings',
+        params: IdParams,
+        body: Type.Object({ name: Type.Optional(Name), settings: Type.Optional(SettingsInput) }, closed),
+        response: { 200: TenantSchema },
+      },
+    },
+    async (request, reply) =>
+      sendOutcome(reply, await patchTenant(deps, { tenantId: request.params.id, ...request.body })),
+  )
+  app.delete(
+    '/v1/tenants/:id',
+    {
+      config: admin,
+      schema: {
+        tags,
+        summary: 'Erase a tenant and everything under it',
+        params: IdParams,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => sendOutcome(reply, await eraseTenant(deps, request.params.id), 204),
+  )
+  keyRoutes(app, deps)
+}
+
+function keyRoutes(app: App, deps: ServerDeps): void {
+  app.post(
+    '/v1/tenants/:id/keys',
+    {
+      config: admin,
+      schema: { tags, summary: 'Make a further API key', params: IdParams, response: { 201: MadeKey } },
+    },
+    async (request, reply) => {
+      const tenantId = request.params.id
+      const call = { deps, request, reply, tenantId }
+      return answerOnceInTransaction(call, store => createKey({ ...deps, store }, tenantId), answerOf(201))
+    },
+  )
+  app.delete(
+    '/v1/tenants/:id/keys/:keyId',
+    {
+      config: admin,
+      schema: {
+        tags,
+        summary: 'Revoke an API key',
+        params: Type.Object({ id: Id('the tenant’s id'), keyId: Id('the key’s id') }, closed),
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const { id: tenantId, keyId } = request.params
+      return sendOutcome(reply, await revokeKey(deps, { tenantId, keyId }), 204)
+    },
+  )
+}
