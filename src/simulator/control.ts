@@ -1,12 +1,24 @@
 import type { ApiContext } from './api.ts'
 import { wireOf } from './api.ts'
 import { addAccount, addCalendar, addToList, roleOf, setRole } from './calendars.ts'
+import { writeEvent } from './event-writes.ts'
 import { readFault, setNotificationTrouble } from './faults.ts'
 import { json, type SimRequest, type SimResponse } from './http.ts'
-import { arrayAt, booleanAt, isObject, type JsonObject, numberAt, parseObject, stringAt, stringsAt } from './json.ts'
+import {
+  arrayAt,
+  booleanAt,
+  isObject,
+  type JsonObject,
+  numberAt,
+  objectAt,
+  parseObject,
+  stringAt,
+  stringsAt,
+} from './json.ts'
 import { mintAccessToken, mintRefreshToken, revokeGrant } from './oauth.ts'
 import { notify, resourceKey } from './push.ts'
 import { errorBody, Refusal, refuse } from './refusal.ts'
+import { endSeriesBefore, splitSeries } from './series-edits.ts'
 import { seedEvents } from './seeding.ts'
 import type { Simulator } from './simulator.ts'
 import { exportState, readLog } from './state.ts'
@@ -117,6 +129,24 @@ const ACTIONS: Record<string, Action> = {
   'POST calendars/:id/events': control => {
     const events = (arrayAt(control.body, 'events') ?? []).filter(isObject)
     return seeded(control, events)
+  },
+  'POST calendars/:id/split': control => {
+    const calendar = calendarOf(control)
+    const { body, simulator, context } = control
+    const changes = objectAt(body, 'changes') ?? {}
+    const second = splitSeries(simulator.world, calendar, { instanceId: required(body, 'instanceId'), changes })
+    notify(simulator.world, wireOf(context), resourceKey.events(calendar.id))
+    return { id: second.id }
+  },
+  'POST calendars/:id/end-series': control => {
+    const calendar = calendarOf(control)
+    const { simulator, context } = control
+    const { masterId, recurrence } = endSeriesBefore(calendar, required(control.body, 'instanceId'))
+    const writer = { email: calendar.dataOwner }
+    const write = { id: masterId, body: { recurrence }, mode: 'patch' as const }
+    writeEvent(simulator.world, calendar, write, { writer, ifMatch: null, hasConferenceVersion: false })
+    notify(simulator.world, wireOf(context), resourceKey.events(calendar.id))
+    return { id: masterId }
   },
   'GET log': ({ simulator, request }) => ({ requests: readLog(simulator.world, request.query) }),
   'DELETE log': ({ simulator }) => {

@@ -13,8 +13,14 @@ const SLOT_MS = 15 * 60_000
 const zones = new Map<string, IANAZone>()
 const offsets = new Map<string, Map<number, number>>()
 
-/** Whether `name` is a zone of the tz database. Windows names are not. */
-export const isZone = (name: string): boolean => IANAZone.isValidZone(name)
+const known = new Map<string, boolean>()
+
+/** Whether `name` is a zone of the tz database. Windows names are not. Remembered, since asking builds a formatter. */
+export function isZone(name: string): boolean {
+  let isKnown = known.get(name)
+  if (isKnown === undefined) known.set(name, (isKnown = IANAZone.isValidZone(name)))
+  return isKnown
+}
 
 /** Minutes east of UTC in `zone` at `ms`. Remembered per quarter of an hour, since every offset ever used changes on one. */
 export function offsetMinutes(zone: string, ms: number): number {
