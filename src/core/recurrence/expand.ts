@@ -92,6 +92,16 @@ export function isGenerated(series: Series, slot: Slot): boolean {
   return slotsAround(series, bounds).slots.some(known => sameSlot(known, slot))
 }
 
+/** The slots that the series does not yield: of exceptions, those that are stale. One look at the rule for all of them. */
+export function notGenerated(series: Series, slots: readonly Slot[]): Slot[] {
+  const ranges = slots.map(slot => boundsAnywhere(spanInSlot(series.time, slot)))
+  const startAt = ranges.reduce((least, range) => Math.min(least, range.startAt), LAST_INSTANT)
+  const endAt = ranges.reduce((most, range) => Math.max(most, range.endAt), FIRST_INSTANT)
+  const placed = slotsAround(series, { startAt, endAt })
+  const yielded = new Set(placed.slots.map(slotKey))
+  return slots.filter(slot => !yielded.has(slotKey(slot)) && (placed.isComplete || !isGenerated(series, slot)))
+}
+
 /**
  * How many of the occurrences that COUNT counts (EXDATEs included, RDATEs not) start before `slot`. Null: too many to count.
  */

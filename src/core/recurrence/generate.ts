@@ -1,7 +1,7 @@
 import { RRuleTemporal } from 'rrule-temporal'
 import { DAY_MS, LAST_INSTANT, slotKey } from '../model/time.ts'
 import type { Frequency, Rule } from './rrule.ts'
-import { formatRule } from './rrule.ts'
+import { formatRule, isMisread } from './rrule.ts'
 
 /** No answer holds more occurrences than this; what is cut off is said (`isComplete`). */
 export const OCCURRENCES_MAX = 10_000
@@ -43,6 +43,7 @@ export function generateTimes({ rule, startMs, lastMs, fromMs, toMs }: GenerateI
   if (lastMs !== null && lastMs < startMs) return { times, isComplete: true }
   const endMs = Math.min(toMs, lastMs === null ? LAST_INSTANT : lastMs + 1)
   if (startMs >= fromMs && startMs < endMs) times.push(startMs)
+  if (isMisread(rule)) return { times, isComplete: false }
   const between = compile(rule, startMs)
   const stretchMs = Math.ceil((STRETCH_MS[rule.frequency] * rule.interval) / timesOfDay(rule))
   let counted = 1

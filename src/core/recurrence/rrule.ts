@@ -187,3 +187,13 @@ function hasWeekStartEffect(rule: Rule): boolean {
   if (rule.frequency === 'YEARLY') return rule.byWeekNo.length > 0
   return rule.frequency === 'WEEKLY' && rule.byDay.length > 0 && (rule.interval > 1 || rule.bySetPos.length > 0)
 }
+
+/**
+ * Yearly rules that the library reads otherwise than RFC 5545: numbered weekdays together with days of the month (it drops the
+ * days), or with unnumbered weekdays (it drops those). No calendar program writes them.
+ */
+export function isMisread(rule: Rule): boolean {
+  const numbered = rule.byDay.filter(({ ordinal }) => ordinal !== null).length
+  if (rule.frequency !== 'YEARLY' || numbered === 0) return false
+  return rule.byMonthDay.length > 0 || numbered < rule.byDay.length
+}

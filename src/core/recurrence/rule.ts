@@ -1,7 +1,7 @@
 import type { Slot, Span } from '../model/time.ts'
 import { sameSlot, slotKey, slotOf } from '../model/time.ts'
 import type { Rule } from './rrule.ts'
-import { formatRule, readRule, readSlot } from './rrule.ts'
+import { formatRule, isMisread, readRule, readSlot } from './rrule.ts'
 
 /**
  * The recurrence lines of a series as a value: (rules ∪ rdates) − (exclusionRules ∪ exdates).
@@ -228,6 +228,10 @@ const RULE_LAWS: readonly { isBroken: (rule: Rule, time: Span) => boolean; messa
   {
     isBroken: rule => rule.byWeekNo.length > 0 && rule.byDay.some(day => day.ordinal !== null),
     message: 'BYDAY takes no numbers together with BYWEEKNO',
+  },
+  {
+    isBroken: isMisread, // ours: programs disagree about it
+    message: 'with FREQ=YEARLY, BYDAY takes numbers for all its days or none, and none together with BYMONTHDAY',
   },
   {
     isBroken: ({ bySetPos, ...rule }) =>
