@@ -3,6 +3,7 @@ import { wireOf } from './api.ts'
 import { addAccount, addCalendar, addToList, roleOf, setRole } from './calendars.ts'
 import { writeEvent } from './event-writes.ts'
 import { readFault, setNotificationTrouble } from './faults.ts'
+import { importIcs } from './ics-import.ts'
 import { json, type SimRequest, type SimResponse } from './http.ts'
 import {
   arrayAt,
@@ -129,6 +130,12 @@ const ACTIONS: Record<string, Action> = {
   'POST calendars/:id/events': control => {
     const events = (arrayAt(control.body, 'events') ?? []).filter(isObject)
     return seeded(control, events)
+  },
+  'POST calendars/:id/ics': control => {
+    const calendar = calendarOf(control)
+    const result = importIcs(control.simulator.world, calendar, required(control.body, 'ics'))
+    notify(control.simulator.world, wireOf(control.context), resourceKey.events(calendar.id))
+    return result
   },
   'POST calendars/:id/split': control => {
     const calendar = calendarOf(control)

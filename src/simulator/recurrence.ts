@@ -36,8 +36,7 @@ export function* occurrences(series: Series, fromMs: number, toMs: number): Gene
 export function hasOccurrence(series: Series, moment: Moment): boolean {
   const at = moment.kind === 'time' ? moment.ms : Date.parse(`${moment.date}T00:00:00Z`)
   if (moment.kind !== series.start.kind) return false
-  for (const _ of occurrences(series, at, at + 1)) return true
-  return false
+  return occurrences(series, at, at + 1).next().done === false
 }
 
 /** The id of an occurrence: the master's, and its original start in UTC. Halves of a split series share the first one's. */

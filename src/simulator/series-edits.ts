@@ -79,8 +79,7 @@ const withoutEnd = (line: string): string => line.replace(/;?(COUNT|UNTIL)=[^;]*
 function remaining(master: StoredEvent, original: Moment): string[] {
   const recurrence = master.recurrence ?? []
   const at = instantAt(original)
-  let passed = 0
-  for (const _ of occurrences({ start: master.start, recurrence }, -Infinity, at)) passed += 1
+  const passed = [...occurrences({ start: master.start, recurrence }, -Infinity, at)].length
   return recurrence.map(line =>
     line.replace(/(RRULE:.*COUNT=)(\d+)/i, (_whole, head: string, count: string) => `${head}${Number(count) - passed}`),
   )

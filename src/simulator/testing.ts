@@ -7,5 +7,7 @@ export { createSimulator, type Simulator, type SimulatorOptions } from './simula
 export type { SimRequest, SimResponse } from './http.ts'
 export type { LogEntry, World } from './world.ts'
 export { addAccount, addCalendar, setRole } from './calendars.ts'
+export { importIcs, type IcsImport } from './ics-import.ts'
+export { loadIcs, type IcsCalendar, type IcsProblem } from './ics.ts'
 export { seedEvents } from './seeding.ts'
 export { GOOGLE_QUOTAS } from './quotas.ts'
