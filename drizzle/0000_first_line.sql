@@ -251,7 +251,7 @@ CREATE INDEX "connections_by_user" ON "connections" USING btree ("tenant_id","us
 CREATE INDEX "journal_of_appointment" ON "journal" USING btree ("tenant_id","appointment_id","seq") WHERE appointment_id is not null;--> statement-breakpoint
 CREATE INDEX "journal_changes" ON "journal" USING btree ("tenant_id","seq") WHERE change_type is not null;--> statement-breakpoint
 CREATE INDEX "links_of_appointment" ON "links" USING btree ("tenant_id","appointment_id") WHERE appointment_id is not null;--> statement-breakpoint
-CREATE INDEX "links_of_series" ON "links" USING btree ("tenant_id","connection_id","calendar_id","recurring_event_id") WHERE recurring_event_id is not null;--> statement-breakpoint
+CREATE INDEX "links_of_series" ON "links" USING btree ("tenant_id","recurring_event_id") WHERE recurring_event_id is not null;--> statement-breakpoint
 CREATE INDEX "links_by_ical_uid" ON "links" USING btree ("tenant_id","ical_uid") WHERE ical_uid is not null;--> statement-breakpoint
 CREATE INDEX "links_missing" ON "links" USING btree ("tenant_id","connection_id","missing_since") WHERE missing_how is not null;--> statement-breakpoint
 CREATE INDEX "oauth_flows_by_state" ON "oauth_flows" USING btree ("state_hash");--> statement-breakpoint

@@ -40,6 +40,8 @@ function connect(url: string, max: number): postgres.Sql {
     max,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     onnotice: () => undefined,
+    // JSON comes as text (`bindable`); postgres.js would write it as a JSON string.
+    types: { json: { to: 114, from: [114, 3802], serialize: (json: string) => json, parse: JSON.parse } },
     connection: {
       application_name: 'lockstep',
       TimeZone: 'UTC',

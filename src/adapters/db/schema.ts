@@ -251,7 +251,7 @@ export const links = pgTable(
       .on(t.tenantId, t.appointmentId)
       .where(sql`appointment_id is not null`),
     index('links_of_series')
-      .on(t.tenantId, t.connectionId, t.calendarId, t.recurringEventId)
+      .on(t.tenantId, t.recurringEventId)
       .where(sql`recurring_event_id is not null`),
     index('links_by_ical_uid')
       .on(t.tenantId, t.iCalUID)

@@ -6,7 +6,8 @@ import { storableJson } from '../storable.ts'
 import { linkReads } from './links.ts'
 import { outboxReads } from './outbox.ts'
 import { pageContext } from './page-context.ts'
-import { PAIRED, pairedOf, texts } from './paired.ts'
+import { given, lookedUp } from './lookup.ts'
+import { PAIRED, pairedOf } from './paired.ts'
 import { proposalReads } from './proposals.ts'
 import { codecs, journalOf } from './rows.ts'
 
@@ -33,7 +34,7 @@ function recordReads(db: () => Db): RecordReads {
     appointment: async (tenantId, id) =>
       (await read(`select ${PAIRED} from appointments a where tenant_id = $1 and id = $2`, [tenantId, id]))[0] ?? null,
     appointmentsByIds: (tenantId, ids) =>
-      read(`select ${PAIRED} from appointments a where tenant_id = $1 and id = any(${texts('$2')}) order by id`, [
+      read(`select ${PAIRED} from (${lookedUp('appointments', 'id', given('$2'))}) a order by id`, [
         tenantId,
         storableJson(ids),
       ]),
@@ -46,10 +47,9 @@ function recordReads(db: () => Db): RecordReads {
     },
     seriesWithExceptions: (tenantId, masterIds) =>
       read(
-        `select ${PAIRED} from appointments a where tenant_id = $1 and id = any(${texts('$2')})
-        union all
-        select ${PAIRED} from appointments a
-        where tenant_id = $1 and recurring_id = any(${texts('$2')}) and id <> all(${texts('$2')})`,
+        `select ${PAIRED} from (
+          ${lookedUp('appointments', 'id', given('$2'))} union all ${lookedUp('appointments', 'recurring_id', given('$2'))}
+        ) a order by recurring_id is not null, id`,
         [tenantId, storableJson(masterIds)],
       ),
     unsent: async (tenantId, scope) => {
@@ -68,8 +68,8 @@ export const UNSENT = `
   a.tenant_id = $1 and a.user_id = $2 and a.origin = 'platform' and a.archived_at is null
   and a.range_start < $6 and a.range_end > $5
   and not exists (
-    select from links l where l.tenant_id = a.tenant_id and l.appointment_id = a.id
-      and l.connection_id = $3 and l.calendar_id = $4)`
+    select from (select * from links where tenant_id = $1 and appointment_id = a.id offset 0) l
+    where l.connection_id = $3 and l.calendar_id = $4)`
 
 export function unsentValues(
   tenantId: string,

@@ -4,6 +4,7 @@ import { instantToText } from '../instant.ts'
 import { run, type Row } from '../statements.ts'
 import { storableJson } from '../storable.ts'
 import { UNSENT, unsentValues } from './appointments.ts'
+import { placesOf } from './lookup.ts'
 import { appointmentRow, codecs, journalRow, linkRow } from './rows.ts'
 import { mustOwn, type Scope } from './scope.ts'
 
@@ -74,10 +75,10 @@ function forgotten({ forgetLinks: keys = [], links = [] }: ChangeSet): Row[] {
     .map(key => ({ connection_id: key.connectionId, calendar_id: key.calendarId, event_id: key.eventId }))
 }
 
-const forgetLinks = (parameter: string): string => `forgotten as (
-  delete from links using json_populate_recordset(null::links, ${parameter}::json) as gone
-  where links.tenant_id = $1 and links.connection_id = gone.connection_id and links.calendar_id = gone.calendar_id
-    and links.event_id = gone.event_id)`
+const LINK_KEY = ['connection_id', 'calendar_id', 'event_id']
+
+const forgetLinks = (parameter: string): string =>
+  `forgotten as (delete from links where ctid = any(${placesOf('links', LINK_KEY, parameter)}))`
 
 function seen({ seen: shown, links = [], forgetLinks: keys = [] }: ChangeSet): Row[] {
   if (shown === undefined) return []
@@ -95,11 +96,11 @@ function seen({ seen: shown, links = [], forgetLinks: keys = [] }: ChangeSet): R
     }))
 }
 
-const markSeen = (parameter: string): string => `seen as (
-  update links set seen_generation = shown.seen_generation
-  from json_populate_recordset(null::links, ${parameter}::json) as shown
-  where links.tenant_id = $1 and links.connection_id = shown.connection_id and links.calendar_id = shown.calendar_id
-    and links.event_id = shown.event_id and links.seen_generation <> shown.seen_generation)`
+const markSeen = (parameter: string, rows: readonly Row[]): string => {
+  const generation = Number(rows[0]?.['seen_generation'])
+  const places = placesOf('links', LINK_KEY, parameter, `stored.seen_generation <> ${generation}`)
+  return `seen as (update links set seen_generation = ${generation} where ctid = any(${places}))`
+}
 
 function sent({ sent: done = [], outbox = [] }: ChangeSet): Row[] {
   const kept = new Set(outbox.map(entry => [entry.appointmentId, entry.calendarId].join('\0')))
@@ -108,10 +109,8 @@ function sent({ sent: done = [], outbox = [] }: ChangeSet): Row[] {
     .map(entry => ({ appointment_id: entry.appointmentId, calendar_id: entry.calendarId }))
 }
 
-const removeSent = (parameter: string): string => `sent as (
-  delete from outbox using json_populate_recordset(null::outbox, ${parameter}::json) as done
-  where outbox.tenant_id = $1 and outbox.appointment_id = done.appointment_id
-    and outbox.calendar_id = done.calendar_id)`
+const removeSent = (parameter: string): string =>
+  `sent as (delete from outbox where ctid = any(${placesOf('outbox', ['appointment_id', 'calendar_id'], parameter)}))`
 
 const numbered = (tenantId: string, journal: readonly JournalEntry[]): Row[] =>
   journal.map((entry, place) => codecs.journal.encode(journalRow(tenantId, entry, place + 1)))

@@ -1,7 +1,7 @@
 import type { PageContext, PageKeys } from '../../../ports/store/appointments.ts'
 import { run, type Db, type Row } from '../statements.ts'
 import { storableJson } from '../storable.ts'
-import { texts } from './paired.ts'
+import { given, lookedUp } from './lookup.ts'
 import { appointmentOf, codecs, linkOf } from './rows.ts'
 
 export async function pageContext(db: Db, tenantId: string, keys: PageKeys): Promise<PageContext> {
@@ -12,38 +12,40 @@ export async function pageContext(db: Db, tenantId: string, keys: PageKeys): Pro
 
 /**
  * Everything a page of events is decided against, in one statement: rows of a kind (link, elsewhere, appointment, outbox) and a body.
- * Ids are gathered into arrays before they are looked up: the planner cannot know how few they are, and an array it asks
- * the index for.
  * $1 tenant, $2 connection, $3 calendar, $4 event ids, $5 iCalUIDs, $6 marker keys.
  */
-export const PAGE_CONTEXT = `
-with here as materialized (
-  select l.* from links l
-  where l.tenant_id = $1 and l.connection_id = $2 and l.calendar_id = $3
-    and (l.event_id = any(${texts('$4')}) or l.recurring_event_id = any(${texts('$4')}))
-), elsewhere as materialized (
-  select l.* from links l
-  join connections c on c.tenant_id = l.tenant_id and c.id = l.connection_id
-  where l.tenant_id = $1 and l.ical_uid = any(${texts('$5')}) and (l.connection_id, l.calendar_id) <> ($2, $3)
+const PAGE_CONTEXT = `
+with shown as materialized (
+  ${lookedUp('links', 'connection_id = $2 and calendar_id = $3 and event_id', given('$4'))}
+), of_series as materialized (
+  ${lookedUp('links', 'recurring_event_id', given('$4'))}
+), here as (
+  select * from shown
+  union all select * from of_series s
+  where s.connection_id = $2 and s.calendar_id = $3 and not exists (select from shown where shown.event_id = s.event_id)
+), same_meeting as materialized (
+  ${lookedUp('links', 'ical_uid', given('$5'))}
+), elsewhere as (
+  select s.* from same_meeting s
+  join connections c on c.tenant_id = $1 and c.id = s.connection_id
+  where (s.connection_id, s.calendar_id) <> ($2, $3)
     and c.user_id = (select user_id from connections where tenant_id = $1 and id = $2)
 ), named as materialized (
   select appointment_id as id from here where appointment_id is not null
   union select appointment_id from elsewhere where appointment_id is not null
-  union select id from appointments where tenant_id = $1 and marker_key = any(${texts('$6')})
+  union select id from (${lookedUp('appointments', 'marker_key', given('$6'))}) marked
 ), series as materialized (
-  select distinct coalesce(recurring_id, id) as id from appointments
-  where tenant_id = $1 and id = any(array(select id from named)) and (recurring_id is not null or recurrence <> '[]')
+  select distinct coalesce(recurring_id, id) as id from (${lookedUp('appointments', 'id', 'select id from named')}) a
+  where recurring_id is not null or recurrence <> '[]'
 ), wanted as materialized (
   select id from named
   union select id from series
-  union select id from appointments where tenant_id = $1 and recurring_id = any(array(select id from series))
+  union select id from (${lookedUp('appointments', 'recurring_id', 'select id from series')}) exceptions
 )
 select 'link' as kind, to_jsonb(here) as body from here
 union all select 'elsewhere', to_jsonb(elsewhere) from elsewhere
-union all select 'appointment', to_jsonb(a) from appointments a
-  where tenant_id = $1 and id = any(array(select id from wanted))
-union all select 'outbox', to_jsonb(o) from outbox o
-  where tenant_id = $1 and appointment_id = any(array(select id from wanted))`
+union all select 'appointment', to_jsonb(a) from (${lookedUp('appointments', 'id', 'select id from wanted')}) a
+union all select 'outbox', to_jsonb(o) from (${lookedUp('outbox', 'appointment_id', 'select id from wanted')}) o`
 
 function contextOf(rows: readonly Row[], markerKeys: readonly string[]): PageContext {
   const asked = new Set(markerKeys)

@@ -2,9 +2,6 @@ import type { Paired } from '../../../ports/store/appointments.ts'
 import type { Row } from '../statements.ts'
 import { appointmentOf, codecs, linkOf } from './rows.ts'
 
-/** The texts of a JSON array parameter as an array, which an index can be asked for. */
-export const texts = (parameter: string): string => `array(select json_array_elements_text(${parameter}::json))`
-
 /** The links of an appointment `a`; the event we write comes before those we read. */
 export const LINKS = `
   (select coalesce(jsonb_agg(to_jsonb(l) order by l.role <> 'ours', l.connection_id, l.calendar_id, l.event_id), '[]')
