@@ -116,11 +116,11 @@ function readable(issue: { instancePath: string; message?: string }): { path: st
   return { path: dotted(issue.instancePath), message: issue.message ?? 'is not valid' }
 }
 
-/** `/slots/0/start` → `slots.0.start`, as all paths in problem documents are written. */
+/** `/slots/0/start` → `slots[0].start`, as all paths in problem documents are written. */
 export function dotted(pointer: string): string {
-  return pointer
-    .split('/')
-    .slice(1)
+  const parts = pointer.split('/').slice(1)
+  return parts
     .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .join('.')
+    .map((part, index) => (/^\d+$/.test(part) ? `[${part}]` : index === 0 ? part : `.${part}`))
+    .join('')
 }

@@ -8,7 +8,8 @@ import { invalidRequest, PROBLEMS } from './errors.ts'
 import { type Problem, sendProblem } from './problem.ts'
 
 /** What a POST answers: a body with its status, or a problem. */
-export type Answer = { status: number; body: unknown } | { problem: Problem }
+export type Answer =
+  { status: number; body: unknown; headers?: Readonly<Record<string, string>> } | { problem: Problem }
 
 export type OnceDeps = Pick<Deps, 'store' | 'system' | 'vault'>
 
@@ -155,5 +156,8 @@ function replay(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
 
 async function send(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
   if ('problem' in answer) return sendProblem(reply, answer.problem)
-  return reply.status(answer.status).send(answer.body)
+  return reply
+    .status(answer.status)
+    .headers(answer.headers ?? {})
+    .send(answer.body)
 }

@@ -5,18 +5,18 @@ import type { App, Routes, ServerDeps } from './app.ts'
 import { guardRoutes } from './auth.ts'
 import { problemOfException, PROBLEMS } from './errors.ts'
 import { hardenHeaders } from './headers.ts'
+import { BODY_BYTES_MAX } from './limits.ts'
 import { measureRequests } from './metrics.ts'
 import { describeApi } from './openapi.ts'
 import { sendProblem } from './problem.ts'
+import { appointmentRoutes } from './routes/appointments.ts'
+import { availabilityRoutes } from './routes/availability.ts'
+import { changeRoutes } from './routes/changes.ts'
 import { healthRoutes } from './routes/health.ts'
 import { strictValidation } from './validation.ts'
 
 /** Every route of the service, by the file that answers it. */
-const ROUTES: readonly Routes[] = [healthRoutes]
-
-export const BODY_BYTES_MAX = 64 * 1024
-/** A batch of a thousand appointments. */
-export const BATCH_BYTES_MAX = 1024 * 1024
+const ROUTES: readonly Routes[] = [appointmentRoutes, availabilityRoutes, changeRoutes, healthRoutes]
 
 const LIMITS = {
   bodyLimit: BODY_BYTES_MAX,

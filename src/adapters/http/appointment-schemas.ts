@@ -1,0 +1,125 @@
+import { Type } from 'typebox'
+import {
+  COLOURS,
+  DESCRIPTION_LENGTH_MAX,
+  KINDS,
+  LOCATION_LENGTH_MAX,
+  TITLE_LENGTH_MAX,
+} from '../../core/model/appointment-draft.ts'
+import type { AppointmentResource } from '../../core/model/resource.ts'
+import { STATUSES } from '../../core/model/status-moves.ts'
+import { closed, ID_LENGTH_MAX } from './schemas.ts'
+
+const nullable = (description: string, maxLength = ID_LENGTH_MAX) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength, description })
+
+const instant = Type.Object(
+  {
+    dateTime: Type.String({ description: 'RFC 3339 with offset; without one, local to `timeZone`' }),
+    timeZone: Type.Optional(Type.String({ description: 'IANA name; needed for a series; UTC where left out' })),
+  },
+  closed,
+)
+const day = Type.Object(
+  { date: Type.String({ description: 'YYYY-MM-DD, for whole days; an end is exclusive' }) },
+  closed,
+)
+const Moment = Type.Union([instant, day])
+
+const written = {
+  userId: Type.String({
+    minLength: 1,
+    maxLength: ID_LENGTH_MAX,
+    description: 'the platform’s own id; fixed once booked',
+  }),
+  kind: Type.Optional(Type.Unsafe({ type: 'string', enum: KINDS, default: 'appointment' })),
+  status: Type.Optional(Type.Unsafe({ type: 'string', enum: STATUSES, default: 'confirmed' })),
+  title: Type.Optional(nullable('', TITLE_LENGTH_MAX)),
+  description: Type.Optional(nullable('', DESCRIPTION_LENGTH_MAX)),
+  location: Type.Optional(nullable('', LOCATION_LENGTH_MAX)),
+  start: Moment,
+  end: Moment,
+  recurrence: Type.Optional(
+    Type.Unsafe<readonly string[] | null>({
+      type: ['array', 'null'],
+      items: { type: 'string' },
+      description: 'RRULE, EXDATE and RDATE lines; a series is one appointment',
+    }),
+  ),
+  recurringId: Type.Optional(nullable('makes this an exception of that series; with `originalStart`')),
+  originalStart: Type.Optional(Moment),
+  busy: Type.Optional(Type.Boolean({ default: true, description: 'blocks the user’s time' })),
+  colour: Type.Optional(Type.Unsafe({ enum: [...COLOURS, null], description: 'Google’s colour key' })),
+  metadata: Type.Optional(
+    Type.Unsafe({
+      type: 'object',
+      additionalProperties: true,
+      description: 'the platform’s own; never sent to Google',
+    }),
+  ),
+}
+
+/** What a PUT takes. It only documents: `core/model/appointment-draft.ts` checks, and names all problems at once. */
+export const AppointmentBody = Type.Object(written, closed)
+export const AppointmentPatch = Type.Partial(AppointmentBody)
+export const BatchBody = Type.Object(
+  {
+    items: Type.Array(Type.Object({ id: Type.String({ maxLength: ID_LENGTH_MAX }), ...written }, closed), {
+      maxItems: 1_000,
+    }),
+  },
+  closed,
+)
+
+const time = (description: string) => ({
+  type: 'object',
+  description,
+  properties: { dateTime: { type: 'string' }, timeZone: { type: 'string' }, date: { type: 'string' } },
+})
+const text = { type: 'string' }
+const textOrNull = { type: ['string', 'null'] }
+
+/** What is answered. Only these members ever leave. */
+const appointmentProperties = {
+  id: text,
+  userId: text,
+  kind: { type: 'string', enum: KINDS },
+  status: { type: 'string', enum: STATUSES },
+  title: textOrNull,
+  description: textOrNull,
+  location: textOrNull,
+  start: time('`{dateTime, timeZone}` or `{date}`'),
+  end: time('exclusive'),
+  recurrence: { type: ['array', 'null'], items: text },
+  recurringId: textOrNull,
+  originalStart: { ...time('the slot of the series that an exception replaces'), nullable: true },
+  busy: { type: 'boolean' },
+  colour: textOrNull,
+  metadata: { type: 'object', additionalProperties: true },
+  origin: { type: 'string', enum: ['platform', 'google'] },
+  locked: { type: 'boolean', description: 'made in Google: only Google changes it' },
+  version: { type: 'integer', description: 'also the ETag' },
+  archived: { type: 'boolean' },
+  createdAt: text,
+  updatedAt: text,
+  google: {
+    type: 'object',
+    properties: {
+      calendarId: textOrNull,
+      eventId: textOrNull,
+      htmlLink: textOrNull,
+      state: { type: 'string', enum: ['none', 'pending', 'synced', 'held', 'failed', 'excluded'] },
+      error: { type: 'object', nullable: true, properties: { code: text, message: text } },
+    },
+  },
+}
+
+export const AppointmentAnswer = Type.Unsafe<AppointmentResource>({ type: 'object', properties: appointmentProperties })
+
+export const AppointmentsAnswer = Type.Unsafe<{ items: AppointmentResource[]; cursor?: string }>({
+  type: 'object',
+  properties: {
+    items: { type: 'array', items: { type: 'object', properties: appointmentProperties } },
+    cursor: { type: 'string', description: 'there is more: send it to read on' },
+  },
+})

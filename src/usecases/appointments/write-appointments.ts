@@ -1,0 +1,118 @@
+import type { Appointment } from '../../core/model/appointment.ts'
+import type { DomainError, Result } from '../../core/model/failures.ts'
+import { fail, succeed } from '../../core/model/failures.ts'
+import { isFields, own } from '../../core/model/input.ts'
+import type { JournalEntry } from '../../core/model/journal.ts'
+import type { OutboxEntry } from '../../core/model/outbox.ts'
+import { appointmentResource, type AppointmentResource } from '../../core/model/resource.ts'
+import type { Tx } from '../../ports/store/store.ts'
+import { findConflicts } from '../availability/find-conflicts.ts'
+import type { Deps } from '../deps.ts'
+import { queueOutbound } from '../sync/queue-outbound.ts'
+import { decideWrite, type Write } from './decide-write.ts'
+import { readDesk, type Desk } from './desk.ts'
+
+export type WriteDeps = Pick<Deps, 'store' | 'system' | 'names'>
+
+export type OnConflict = 'allow' | 'reject'
+
+/** `unchanged`: it said the same before, so there is no new version, no history and no write to Google. */
+export type Written = { outcome: 'created' | 'changed' | 'unchanged'; resource: AppointmentResource }
+
+/**
+ * Decides the writes in order and stores all that were accepted within the transaction given, as one change set: a refused one
+ * leaves the others alone.
+ */
+export async function writeAppointments(
+  deps: Pick<WriteDeps, 'system' | 'names'>,
+  tx: Tx,
+  call: { tenantId: string; writes: readonly Write[]; onConflict: OnConflict },
+): Promise<Result<Written, DomainError>[]> {
+  const { tenantId, writes, onConflict } = call
+  const desk = await readDesk(tx, tenantId, deps.system.now(), namedIds(writes))
+  const decided: Result<{ id: string; outcome: Written['outcome'] }, DomainError>[] = []
+  for (const write of writes) decided.push(await decideOne(tx, desk, write, onConflict))
+  const outbox = await storeEdits(deps, tx, desk)
+  return decided.map(each => {
+    if (!each.ok) return each
+    const { id, outcome } = each.value
+    return succeed({ outcome, resource: resourceOf(desk, id, outbox) })
+  })
+}
+
+async function decideOne(
+  tx: Tx,
+  desk: Desk,
+  write: Write,
+  onConflict: OnConflict,
+): Promise<Result<{ id: string; outcome: Written['outcome'] }, DomainError>> {
+  const was = desk.paired.get(write.id) ?? null
+  const before = onConflict === 'reject' ? { paired: new Map(desk.paired), edits: [...desk.edits] } : null
+  const edit = decideWrite(desk, write)
+  if (!edit.ok) return edit
+  if (edit.value === null) return succeed({ id: write.id, outcome: 'unchanged' })
+  if (before !== null) {
+    const conflicts = await findConflicts(tx, desk, edit.value.appointment, was?.appointment ?? null)
+    if (!conflicts.ok || conflicts.value.length > 0) {
+      Object.assign(desk, before)
+      return conflicts.ok ? fail({ kind: 'slot-taken', conflicts: conflicts.value }) : conflicts
+    }
+  }
+  const wasThere = was !== null && was.appointment.archivedAt === null
+  return succeed({ id: write.id, outcome: wasThere ? 'changed' : 'created' })
+}
+
+/** The appointments named by the calls, and the series that bodies point to. */
+function namedIds(writes: readonly Write[]): string[] {
+  return writes.flatMap(write => {
+    const recurringId = 'body' in write && isFields(write.body) ? own(write.body, 'recurringId') : undefined
+    return typeof recurringId === 'string' ? [write.id, recurringId] : [write.id]
+  })
+}
+
+/** One `apply` for all edits: each appointment once as it stands in the end, each edit as a row of history. */
+async function storeEdits(
+  deps: Pick<WriteDeps, 'names'>,
+  tx: Tx,
+  desk: Desk,
+): Promise<ReadonlyMap<string, OutboxEntry>> {
+  if (desk.edits.length === 0) return new Map()
+  const { tenantId, now } = desk
+  const changed = new Set(desk.edits.map(edit => edit.appointment.id))
+  const pairs = [...desk.paired.values()].filter(each => changed.has(each.appointment.id))
+  const { outbox, wakeUps } = await queueOutbound(tx, tenantId, now, pairs, 'people')
+  const queued = new Map(outbox.map(entry => [entry.appointmentId, entry]))
+  await tx.apply(tenantId, {
+    appointments: pairs.map(({ appointment }) => ({ ...appointment, markerKey: markerKeyOf(deps, appointment) })),
+    journal: desk.edits.map((edit): JournalEntry => {
+      const { appointment, journal, change } = edit
+      const data = { ...resourceOf(desk, appointment.id, queued, appointment) }
+      return {
+        at: now,
+        appointmentId: appointment.id,
+        connectionId: null,
+        side: 'platform',
+        ...journal,
+        change: { type: change, data },
+      }
+    }),
+    outbox,
+  })
+  await tx.wake(wakeUps)
+  return queued
+}
+
+const markerKeyOf = ({ names }: Pick<WriteDeps, 'names'>, { tenantId, id }: Appointment): string =>
+  names.markerKey({ tenantId, appointmentId: id })
+
+/** @param as the appointment at the time of an edit, where a later one of the same call went on from there. */
+function resourceOf(
+  desk: Desk,
+  id: string,
+  queued: ReadonlyMap<string, OutboxEntry>,
+  as?: Appointment,
+): AppointmentResource {
+  const paired = desk.paired.get(id)
+  if (paired === undefined) throw new Error('an appointment was decided on that is not on the desk')
+  return appointmentResource(as ?? paired.appointment, paired.links, queued.get(id) ?? paired.outbox)
+}
