@@ -1,0 +1,289 @@
+import { insideTransaction, mustBeOutside } from '../../src/adapters/db/inside-transaction.ts'
+import { LAST_INSTANT } from '../../src/core/model/time.ts'
+import { seriesBounds } from '../../src/core/recurrence/expand.ts'
+import type { WakeUp } from '../../src/ports/jobs.ts'
+import type { AppointmentWrites, ChangeSet } from '../../src/ports/store/appointments.ts'
+import type { ConnectionWrites, Intake } from '../../src/ports/store/connections.ts'
+import type { OperationWrites } from '../../src/ports/store/operations.ts'
+import type { Store, Tx } from '../../src/ports/store/store.ts'
+import type { TenantWrites } from '../../src/ports/store/tenants.ts'
+import { memoryReads, unsentIds } from './memory-reads.ts'
+import { createWorld, type Draft, type View } from './memory-world.ts'
+
+type World = ReturnType<typeof createWorld>
+
+/**
+ * The store in memory, for simulations: transactions of one tenant one after the other, all of each or none of it.
+ * @param onWake called with the wake-ups of a transaction when it has committed.
+ */
+export function createMemoryStore(onWake: (wakeUps: readonly WakeUp[]) => void = () => undefined): Store {
+  const world = createWorld()
+  const outside = (): View => {
+    mustBeOutside()
+    return world.committed
+  }
+  const lines = new Map<string, Promise<unknown>>()
+  const waiting = new Set<() => void>()
+  return {
+    ...memoryReads(outside),
+    ...intake(world, outside),
+    transaction: (tenantId, work) => {
+      mustBeOutside()
+      const turn = (lines.get(tenantId) ?? Promise.resolve()).then(async () => {
+        const wakeUps: WakeUp[] = []
+        const draft = world.draft(tenantId)
+        const result = await insideTransaction(() => runIn(draft, tenantId, wakeUps, work))
+        draft.commit()
+        onWake(wakeUps)
+        for (const wake of waiting) wake()
+        return result
+      })
+      const settled = turn.catch(() => undefined)
+      lines.set(tenantId, settled)
+      void settled.then(() => lines.get(tenantId) === settled && lines.delete(tenantId))
+      return turn
+    },
+    awaitChange: async (tenantId, after, timeoutMs, signal) => {
+      const end = performance.now() + timeoutMs
+      for (;;) {
+        const isGrown = outside()
+          .of('journal', tenantId)
+          .some(row => row.seq > after && row.change !== null)
+        if (isGrown || signal?.aborted || performance.now() >= end) return
+        await new Promise<void>(resolve => {
+          const timer = setTimeout(resolve, Math.max(0, end - performance.now()))
+          const done = (): void => {
+            clearTimeout(timer)
+            waiting.delete(done)
+            resolve()
+          }
+          signal?.addEventListener('abort', done, { once: true })
+          waiting.add(done)
+        })
+      }
+    },
+    ping: async () => undefined,
+  }
+}
+
+/** The draft of one transaction while it is open, and its guards. */
+type Scope = { tenantId: string; draft(): Draft; own(tenantIds: readonly string[]): Draft }
+
+async function runIn<T>(draft: Draft, tenantId: string, wakeUps: WakeUp[], work: (tx: Tx) => Promise<T>): Promise<T> {
+  let isOpen = true
+  const open = (): Draft => {
+    if (!isOpen) throw new Error(`the transaction of ${tenantId} is over`)
+    return draft
+  }
+  const own = (tenantIds: readonly string[]): Draft => {
+    const other = tenantIds.find(id => id !== tenantId)
+    if (other !== undefined) throw new Error(`a transaction of ${tenantId} cannot write for ${other}`)
+    if (open().get('tenants', tenantId) === null) throw new Error(`there is no tenant ${tenantId}`)
+    return draft
+  }
+  const scope: Scope = { tenantId, draft: open, own }
+  try {
+    return await work({
+      ...memoryReads(open),
+      ...tenantWrites(scope),
+      ...connectionWrites(scope),
+      ...grantWrites(scope),
+      ...appointmentWrites(scope),
+      wake: async more => {
+        open()
+        wakeUps.push(...more)
+      },
+    })
+  } finally {
+    isOpen = false
+  }
+}
+
+function tenantWrites({ tenantId, draft, own }: Scope): TenantWrites & OperationWrites {
+  return {
+    saveTenant: async tenant => {
+      if (tenant.id !== tenantId) throw new Error(`a transaction of ${tenantId} cannot write for ${tenant.id}`)
+      draft().put('tenants', { ...tenant, journalSeq: draft().get('tenants', tenantId)?.journalSeq ?? 0 })
+    },
+    saveApiKey: async key => own([key.tenantId]).put('apiKeys', key, key.id),
+    eraseTenant: async id => {
+      if (id !== tenantId) throw new Error(`a transaction of ${tenantId} cannot erase ${id}`)
+      draft().erase()
+    },
+    saveRun: async run => own([run.tenantId]).put('runs', run, run.id),
+    rememberReply: async reply =>
+      own([reply.tenantId]).put('rememberedReplies', { ...reply, body: reply.body ?? null }, reply.key),
+  }
+}
+
+type GrantWrites =
+  'saveConnectLink' | 'useConnectLink' | 'saveOAuthFlow' | 'useOAuthFlow' | 'saveCredentials' | 'eraseCredentials'
+
+function connectionWrites({ draft, own }: Scope): Omit<ConnectionWrites, GrantWrites> {
+  return {
+    saveConnection: async connection => own([connection.tenantId]).put('connections', connection, connection.id),
+    saveCalendars: async calendars => {
+      own(calendars.map(each => each.tenantId))
+      for (const calendar of calendars) {
+        const was = draft().get('calendars', calendar.tenantId, calendar.connectionId, calendar.id)
+        const wakeSeq = Math.max(calendar.wakeSeq, was?.wakeSeq ?? 0)
+        draft().put('calendars', { ...calendar, wakeSeq }, calendar.connectionId, calendar.id)
+      }
+    },
+    advanceCalendar: async (calendar, expected) => {
+      const was = own([calendar.tenantId]).get('calendars', calendar.tenantId, calendar.connectionId, calendar.id)
+      if (was === null || was.cursorVersion !== expected) return false
+      const wakeSeq = Math.max(calendar.wakeSeq, was.wakeSeq)
+      draft().put('calendars', { ...calendar, wakeSeq }, calendar.connectionId, calendar.id)
+      return true
+    },
+    noteCalendar: async calendar => {
+      const was = own([calendar.tenantId]).get('calendars', calendar.tenantId, calendar.connectionId, calendar.id)
+      if (was === null) return
+      const { lastPulledAt, nextPollAt, holdOffUntil, failures, pulledSeq } = calendar
+      const noted = { ...was, lastPulledAt, nextPollAt, holdOffUntil, failures, pulledSeq }
+      draft().put('calendars', noted, calendar.connectionId, calendar.id)
+    },
+    saveChannel: async channel => own([channel.tenantId]).put('channels', channel, channel.id),
+  }
+}
+
+function grantWrites({ tenantId, draft, own }: Scope): Pick<ConnectionWrites, GrantWrites> {
+  return {
+    saveConnectLink: async link => own([link.tenantId]).put('connectLinks', link, link.hash),
+    useConnectLink: async (hash, at) => {
+      const link = draft().get('connectLinks', tenantId, hash)
+      if (link === null || link.usedAt !== null) return false
+      draft().put('connectLinks', { ...link, usedAt: at }, hash)
+      return true
+    },
+    saveOAuthFlow: async flow => own([flow.tenantId]).put('oauthFlows', flow, flow.stateHash),
+    useOAuthFlow: async (stateHash, at) => {
+      const flow = draft().get('oauthFlows', tenantId, stateHash)
+      if (flow === null || flow.usedAt !== null) return false
+      draft().put('oauthFlows', { ...flow, usedAt: at }, stateHash)
+      return true
+    },
+    saveCredentials: async row => own([row.tenantId]).put('credentials', row, row.connectionId),
+    eraseCredentials: async (whose, connectionId) => own([whose]).remove('credentials', connectionId),
+  }
+}
+
+function appointmentWrites({ tenantId, own }: Scope): AppointmentWrites {
+  return {
+    apply: async (whose, changes) => {
+      const { appointments = [], links = [], outbox = [], proposals = [] } = changes
+      const rows = [...appointments, ...links, ...outbox, ...proposals]
+      apply(own([whose, ...rows.map(row => row.tenantId)]), tenantId, changes)
+    },
+    flagAbsent: async (whose, { connectionId, calendarId, generation, listedFrom }, missing) => {
+      const draft = own([whose])
+      const absent = draft
+        .of('links', tenantId)
+        .filter(link => link.connectionId === connectionId && link.calendarId === calendarId)
+        .filter(link => link.seenGeneration < generation && link.missing === null)
+        .filter(link => {
+          const stored = link.appointmentId === null ? null : draft.get('appointments', tenantId, link.appointmentId)
+          return listedFrom === null || stored === null || stored.endAt > listedFrom
+        })
+      for (const link of absent) draft.put('links', { ...link, missing }, connectionId, calendarId, link.eventId)
+      return absent.length
+    },
+    forgetConnection: async (whose, connectionId) => {
+      const draft = own([whose])
+      for (const link of draft.of('links', tenantId))
+        if (link.connectionId === connectionId) draft.remove('links', connectionId, link.calendarId, link.eventId)
+      for (const row of draft.of('outbox', tenantId))
+        if (row.connectionId === connectionId) draft.remove('outbox', row.appointmentId, row.calendarId)
+    },
+    releaseHeld: async (whose, connectionId, calendarId, now) => {
+      const draft = own([whose])
+      const held = draft
+        .of('outbox', tenantId)
+        .filter(row => row.connectionId === connectionId && row.calendarId === calendarId && row.state === 'held')
+      for (const row of held)
+        draft.put('outbox', { ...row, state: 'queued', notBefore: now, error: null }, row.appointmentId, calendarId)
+      return held.length
+    },
+    queueUnsent: async (whose, scope) => {
+      const draft = own([whose])
+      const { connectionId, calendarId, now } = scope
+      const ids = unsentIds(draft, tenantId, scope).filter(id => draft.get('outbox', tenantId, id, calendarId) === null)
+      const row = { tenantId, connectionId, calendarId, lane: 'backfill', state: 'queued', notBefore: now } as const
+      for (const appointmentId of ids) {
+        const entry = { ...row, appointmentId, attempts: 0, intent: null, error: null, queuedAt: now }
+        draft.put('outbox', entry, appointmentId, calendarId)
+      }
+      return ids.length
+    },
+  }
+}
+
+/** What is erased goes first: a row both erased and written is written. */
+function apply(draft: Draft, tenantId: string, changes: ChangeSet): void {
+  for (const { connectionId, calendarId, eventId } of changes.forgetLinks ?? [])
+    draft.remove('links', connectionId, calendarId, eventId)
+  for (const { appointmentId, calendarId } of changes.sent ?? []) draft.remove('outbox', appointmentId, calendarId)
+  for (const eventId of changes.seen?.eventIds ?? []) {
+    const { connectionId, calendarId, generation } = changes.seen!
+    const link = draft.get('links', tenantId, connectionId, calendarId, eventId)
+    if (link !== null) draft.put('links', { ...link, seenGeneration: generation }, connectionId, calendarId, eventId)
+  }
+  for (const { markerKey, ...appointment } of changes.appointments ?? []) {
+    const { startAt, endAt } = seriesBounds(appointment.time, appointment.recurrence)
+    draft.put('appointments', { appointment, markerKey, startAt, endAt: endAt ?? LAST_INSTANT }, appointment.id)
+  }
+  for (const link of changes.links ?? [])
+    draft.put('links', { ...link, raw: link.raw ?? null }, link.connectionId, link.calendarId, link.eventId)
+  for (const row of changes.outbox ?? []) draft.put('outbox', row, row.appointmentId, row.calendarId)
+  for (const proposal of changes.proposals ?? []) draft.put('proposals', proposal, proposal.id)
+  const tenant = draft.get('tenants', tenantId)
+  const journal = changes.journal ?? []
+  if (tenant === null || journal.length === 0) return
+  journal.forEach((entry, place) => {
+    const seq = tenant.journalSeq + place + 1
+    draft.put('journal', { ...entry, seq }, seq)
+  })
+  draft.put('tenants', { ...tenant, journalSeq: tenant.journalSeq + journal.length })
+}
+
+/** At once and outside any transaction, as single statements are. */
+function intake(world: World, view: () => View): Intake {
+  return {
+    noteNotification: async ({ channelId, resourceId, at }) => {
+      const channel = view()
+        .across('channels')
+        .find(
+          each =>
+            each.id === channelId &&
+            each.expiresAt > at &&
+            (each.state === 'live' || each.state === 'opening') &&
+            (each.resourceId === resourceId || (each.state === 'opening' && each.resourceId === null)),
+        )
+      if (channel === undefined) return null
+      const { tenantId, connectionId, calendarId } = channel
+      const lastNotifiedAt = Math.max(at, channel.lastNotifiedAt ?? at)
+      world.replace('channels', tenantId, { ...channel, lastNotifiedAt }, channelId)
+      const calendar = calendarId === null ? null : view().get('calendars', tenantId, connectionId, calendarId)
+      if (calendar !== null) {
+        const woken = { ...calendar, wakeSeq: calendar.wakeSeq + 1 }
+        world.replace('calendars', tenantId, woken, connectionId, calendar.id)
+      }
+      return { tenantId, connectionId, calendarId }
+    },
+    leaseCredentials: async (tenantId, connectionId, now, until) => {
+      const row = view().get('credentials', tenantId, connectionId)
+      if (row === null || (row.refreshLeaseUntil !== null && row.refreshLeaseUntil > now)) return null
+      const leased = { ...row, refreshLeaseUntil: until }
+      world.replace('credentials', tenantId, leased, connectionId)
+      return leased
+    },
+    storeRefreshed: async (credentials, expectedVersion) => {
+      const { tenantId, connectionId } = credentials
+      if (view().get('credentials', tenantId, connectionId)?.version !== expectedVersion) return false
+      const row = { ...credentials, version: expectedVersion + 1, refreshLeaseUntil: null }
+      world.replace('credentials', tenantId, row, connectionId)
+      return true
+    },
+  }
+}

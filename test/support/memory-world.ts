@@ -1,0 +1,165 @@
+import type { Appointment } from '../../src/core/model/appointment.ts'
+import type { Calendar, Channel, Connection } from '../../src/core/model/connection.ts'
+import type { JournalRow } from '../../src/core/model/journal.ts'
+import type { Link } from '../../src/core/model/link.ts'
+import type { OutboxEntry } from '../../src/core/model/outbox.ts'
+import type { Proposal } from '../../src/core/model/proposal.ts'
+import { storableJson } from '../../src/adapters/db/storable.ts'
+import type { ConnectLink, Credentials, OAuthFlow } from '../../src/ports/store/connections.ts'
+import type { RememberedReply, Run } from '../../src/ports/store/operations.ts'
+import type { ApiKey, Tenant } from '../../src/ports/store/tenants.ts'
+
+export type StoredAppointment = { appointment: Appointment; markerKey: string | null; startAt: number; endAt: number }
+
+/** What each table holds. */
+export type Tables = {
+  tenants: Tenant & { journalSeq: number }
+  apiKeys: ApiKey
+  connections: Connection
+  calendars: Calendar
+  channels: Channel
+  credentials: Credentials
+  connectLinks: ConnectLink
+  oauthFlows: OAuthFlow
+  appointments: StoredAppointment
+  links: Link
+  outbox: OutboxEntry
+  proposals: Proposal
+  journal: JournalRow
+  runs: Run
+  rememberedReplies: RememberedReply
+}
+
+export type TableName = keyof Tables
+type Rows = { [N in TableName]: Map<string, Tables[N]> }
+type Overlay = { [N in TableName]: Map<string, Tables[N] | null> }
+
+const TABLES: readonly TableName[] = [
+  'tenants',
+  'apiKeys',
+  'connections',
+  'calendars',
+  'channels',
+  'credentials',
+  'connectLinks',
+  'oauthFlows',
+  'appointments',
+  'links',
+  'outbox',
+  'proposals',
+  'journal',
+  'runs',
+  'rememberedReplies',
+]
+
+/** What can be read: the committed rows, or these under what a transaction wrote. */
+export type View = {
+  get<N extends TableName>(table: N, tenantId: string, ...key: readonly (string | number)[]): Tables[N] | null
+  of<N extends TableName>(table: N, tenantId: string): Tables[N][]
+  across<N extends TableName>(table: N): Tables[N][]
+}
+
+export type Draft = View & {
+  put<N extends TableName>(table: N, row: Tables[N], ...key: readonly (string | number)[]): void
+  remove(table: TableName, ...key: readonly (string | number)[]): void
+  erase(): void
+  commit(): void
+}
+
+const keyOf = (key: readonly (string | number)[]): string => key.join('\0')
+
+/** Tables by tenant. A transaction writes into a layer of its own, which its commit lays over the rows; nothing is ever copied whole. */
+export function createWorld() {
+  const tenants = new Map<string, Rows>()
+
+  const rowsOf = <N extends TableName>(table: N, tenantId: string): Rows[N] | undefined =>
+    tenants.get(tenantId)?.[table]
+
+  const committed: View = {
+    get: (table, tenantId, ...key) => rowsOf(table, tenantId)?.get(keyOf(key)) ?? null,
+    of: (table, tenantId) => [...(rowsOf(table, tenantId)?.values() ?? [])],
+    across: table => [...tenants.values()].flatMap(rows => [...rows[table].values()]),
+  }
+
+  /** Outside any transaction: one row, at once. */
+  const replace = <N extends TableName>(
+    table: N,
+    tenantId: string,
+    row: Tables[N],
+    ...key: readonly (string | number)[]
+  ): void => {
+    rowsOf(table, tenantId)?.set(keyOf(key), asStored(row))
+  }
+
+  const draft = (tenantId: string): Draft => {
+    const overlay = emptyTables() as Overlay
+    let isErased = false
+
+    const of = <N extends TableName>(table: N): Tables[N][] => {
+      const written = overlay[table]
+      const base = isErased ? undefined : rowsOf(table, tenantId)
+      const rows: Tables[N][] = []
+      for (const [key, row] of base ?? []) {
+        const newer = written.size === 0 ? undefined : written.get(key)
+        if (newer !== null) rows.push(newer ?? row)
+      }
+      for (const [key, row] of written) if (row !== null && !base?.has(key)) rows.push(row)
+      return rows
+    }
+    const get = <N extends TableName>(table: N, key: string): Tables[N] | null => {
+      const newer = overlay[table].get(key)
+      if (newer !== undefined) return newer
+      return (isErased ? null : rowsOf(table, tenantId)?.get(key)) ?? null
+    }
+    return {
+      get: (table, of, ...key) => (of === tenantId ? get(table, keyOf(key)) : committed.get(table, of, ...key)),
+      of: (table, whose) => (whose === tenantId ? of(table) : committed.of(table, whose)),
+      across: table =>
+        [...tenants.keys(), tenantId].flatMap(id => (id === tenantId ? [] : committed.of(table, id))).concat(of(table)),
+      put: (table, row, ...key) => void overlay[table].set(keyOf(key), asStored(row)),
+      remove: (table, ...key) => void overlay[table].set(keyOf(key), null),
+      erase: () => {
+        isErased = true
+        for (const table of TABLES) overlay[table].clear()
+      },
+      commit: () => {
+        if (isErased) tenants.delete(tenantId)
+        for (const table of TABLES) layOver(table, tenantId, overlay)
+      },
+    }
+  }
+
+  const layOver = (table: TableName, tenantId: string, overlay: Overlay): void => {
+    if (overlay[table].size === 0) return
+    const rows = tenants.get(tenantId) ?? (emptyTables() as Rows)
+    tenants.set(tenantId, rows)
+    const stored: Map<string, unknown> = rows[table]
+    for (const [key, row] of overlay[table]) {
+      if (row === null) stored.delete(key)
+      else stored.set(key, keepNotified(stored.get(key), row))
+    }
+  }
+
+  return { committed, draft, replace }
+}
+
+const emptyTables = (): unknown => Object.fromEntries(TABLES.map(table => [table, new Map()]))
+
+/** Notifications are noted beside open transactions: what they counted up stays. */
+function keepNotified(was: unknown, row: unknown): unknown {
+  const [before, after] = [was, row] as [Partial<Calendar & Channel> | undefined, Partial<Calendar & Channel>]
+  if (before?.wakeSeq !== undefined && before.wakeSeq > (after.wakeSeq ?? 0))
+    return Object.freeze({ ...after, wakeSeq: before.wakeSeq })
+  return row
+}
+
+/** As a database gives it back: a copy, without what it cannot keep. Frozen, so that nobody changes the stored row in passing. */
+function asStored<T>(row: T): T {
+  return frozen(JSON.parse(storableJson(row)) as T)
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  for (const part of Object.values(value)) frozen(part)
+  return Object.freeze(value)
+}
