@@ -220,13 +220,14 @@ describe('where Google is', () => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(gone))
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    nock.enableNetConnect('127.0.0.1')
+    nock.restore() // it would stand between client and proxy
     const before = { ...process.env }
     for (const name of ['HTTP_PROXY', 'HTTPS_PROXY']) process.env[name] = 'http://127.0.0.1:1'
     for (const name of ['NO_PROXY', 'no_proxy']) process.env[name] = ''
     const { port } = server.address() as AddressInfo
     const byAddress = await calendar({ rootUrl: `http://127.0.0.1:${port}` }).getEvent(WHO, EVENT)
     process.env = before
+    nock.activate()
     server.close()
     expect(byAddress.ok).toBe(true)
   })

@@ -265,6 +265,8 @@ const reasons: [
     { ...usage, message: "limit 'Queries per minute per user'" },
     limited('user'),
   ],
+  ['a rate is a rate in whatever domain', 'events.list', 403, 'rateLimitExceeded', {}, limited('user')],
+  ['any other 429 is a rate', 'events.list', 429, 'somethingNew', {}, limited('user')],
   ['an unknown usage limit is a rate', 'events.list', 403, 'someLimitOfTomorrow', usage, limited('user')],
   [
     'the account made too much',
@@ -308,6 +310,8 @@ const reasons: [
   ['a calendar that is not there, asked with a token', increment, 404, 'notFound', {}, { kind: 'not-found' }],
   ['a channel that is not there', 'channels.stop', 404, 'notFound', {}, { kind: 'not-found' }],
   ['an id that is taken', 'events.insert', 409, 'duplicate', {}, { kind: 'id-taken' }],
+  ['an id that is taken where an event moves to', 'events.move', 409, 'duplicate', {}, { kind: 'id-taken' }],
+  ["a sibling's insert came first", 'events.insert', 409, 'conflict', {}, { kind: 'collided' }],
   ['a sibling came first', 'events.update', 409, 'conflict', {}, { kind: 'collided' }],
   ['an unknown conflict of an insert is its id', 'events.insert', 409, 'somethingNew', {}, { kind: 'id-taken' }],
   ['an unknown conflict of an update is a collision', 'events.update', 409, 'somethingNew', {}, { kind: 'collided' }],

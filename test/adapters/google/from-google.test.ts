@@ -218,6 +218,8 @@ describe('an event that is there', () => {
     })
     const second = live({ recurrence: ['RRULE:BYDAY=TU;FREQ=WEEKLY', 'EXDATE:20261215T140000Z'] })
     expect(first.content.recurrence).toEqual(second.content.recurrence)
+    const local = live({ recurrence: ['RRULE:FREQ=WEEKLY;BYDAY=TU', 'EXDATE:20261215T090000'] }, 'Asia/Tokyo')
+    expect(first.content.recurrence).toEqual(local.content.recurrence)
     expect(first.content.recurrence).toHaveLength(2)
   })
 })
@@ -290,6 +292,11 @@ describe('a deletion', () => {
       'of an occurrence without any slot keeps its series',
       { id: 'odd', recurringEventId: 'm' },
       { recurringEventId: 'm', originalStart: null },
+    ],
+    [
+      'of no series has no slot',
+      { id: 'odd', originalStartTime: { dateTime: '2026-12-08T14:00:00Z' } },
+      { recurringEventId: null, originalStart: null },
     ],
     [
       'with everything else still there is a deletion',
@@ -406,7 +413,8 @@ describe('whatever Google sends', () => {
   })
 
   test('depth does not exhaust the stack', () => {
-    const deep = JSON.parse(`${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`) as unknown
+    let deep: unknown = 'bottom\0'
+    for (let level = 0; level < 100_000; level++) deep = { a: deep }
     expect(readEvent(aWireEvent({ extendedProperties: deep }), 'UTC').kind).toBe('live')
   })
 })
