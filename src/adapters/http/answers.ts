@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { fail, succeed, type DomainError, type Result } from '../../core/model/failures.ts'
+import { succeed, type DomainError, type Result } from '../../core/model/failures.ts'
 import { problemOf } from './errors.ts'
 import type { Answer } from './idempotency.ts'
+import { readIfMatches } from './preconditions.ts'
 import { sendProblem } from './problem.ts'
 
 /** A use case's outcome as a POST's answer. */
@@ -24,11 +25,9 @@ export function entityTag(version: number): string {
   return `"${version}"`
 }
 
-/** The version named by `If-Match`; null: none, or any (`*`). */
-export function readIfMatch(request: FastifyRequest): Result<number | null, DomainError> {
-  const header = request.headers['if-match']
-  if (header === undefined || header.trim() === '*') return succeed(null)
-  const version = /^(?:W\/)?"(\d{1,15})"$/u.exec(header.trim())?.[1]
-  if (version !== undefined) return succeed(Number(version))
-  return fail({ kind: 'invalid', problems: [{ path: 'If-Match', message: 'must be an ETag as this service gave it' }] })
+/** The versions that `If-Match` admits; null: any. */
+export function readIfMatch(request: FastifyRequest): Result<readonly number[] | null, DomainError> {
+  const read = readIfMatches(request.headers['if-match'])
+  if (!read.ok) return read
+  return succeed(read.value === 'any' ? null : read.value)
 }

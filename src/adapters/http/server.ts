@@ -5,18 +5,37 @@ import type { App, Routes, ServerDeps } from './app.ts'
 import { guardRoutes } from './auth.ts'
 import { problemOfException, PROBLEMS } from './errors.ts'
 import { hardenHeaders } from './headers.ts'
+import { connectRoutes } from './connect/routes.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import { measureRequests } from './metrics.ts'
 import { describeApi } from './openapi.ts'
 import { sendProblem } from './problem.ts'
 import { appointmentRoutes } from './routes/appointments.ts'
 import { availabilityRoutes } from './routes/availability.ts'
+import { calendarRoutes } from './routes/calendars.ts'
 import { changeRoutes } from './routes/changes.ts'
+import { connectLinkRoutes } from './routes/connect-links.ts'
+import { connectionRoutes } from './routes/connections.ts'
+import { googleNotificationRoutes } from './routes/google-notifications.ts'
 import { healthRoutes } from './routes/health.ts'
+import { runRoutes } from './routes/runs.ts'
+import { tenantRoutes } from './routes/tenants.ts'
 import { strictValidation } from './validation.ts'
 
 /** Every route of the service, by the file that answers it. */
-const ROUTES: readonly Routes[] = [appointmentRoutes, availabilityRoutes, changeRoutes, healthRoutes]
+const ROUTES: readonly Routes[] = [
+  appointmentRoutes,
+  availabilityRoutes,
+  calendarRoutes,
+  changeRoutes,
+  connectLinkRoutes,
+  connectionRoutes,
+  connectRoutes,
+  googleNotificationRoutes,
+  healthRoutes,
+  runRoutes,
+  tenantRoutes,
+]
 
 const LIMITS = {
   bodyLimit: BODY_BYTES_MAX,
@@ -27,6 +46,8 @@ const LIMITS = {
   keepAliveTimeout: 72_000,
   maxRequestsPerSocket: 0,
   http: { maxHeaderSize: 16_384, headersTimeout: 15_000 },
+  /** `refuseWhileClosing` does, in a problem document. */
+  return503OnClosing: false,
   routerOptions: { maxParamLength: 1_024, ignoreTrailingSlash: false },
 } as const
 
@@ -44,6 +65,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   app.setValidatorCompiler(strictValidation)
   app.removeContentTypeParser('text/plain')
   hardenHeaders(app, deps.settings.publicUrl)
+  refuseWhileClosing(app)
   guardRoutes(app, deps)
   answerErrors(app, deps)
   answerUnknownRoutes(app)
@@ -53,6 +75,17 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await describeApi(app, deps.settings.publicUrl)
   for (const routes of ROUTES) await app.register(async scope => routes(scope, { ...deps, registry }))
   return app
+}
+
+/** Requests that come after closing began are sent away, on connections that then end. */
+function refuseWhileClosing(app: App): void {
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
+  app.addHook('onRequest', async (_request, reply) => {
+    if (isClosing) return sendProblem(reply.header('connection', 'close'), PROBLEMS.closing)
+  })
 }
 
 function answerErrors(app: App, { log }: ServerDeps): void {

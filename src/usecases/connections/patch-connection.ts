@@ -15,8 +15,8 @@ import { platformAppointments } from './walk-appointments.ts'
 export type ConnectionPatch = {
   tenantId: string
   connectionId: string
-  /** The version the caller saw; null: whichever. */
-  ifMatch: number | null
+  /** The versions the caller would have changed; null: whichever. */
+  ifMatch: readonly number[] | null
   window?: unknown
   policies?: unknown
   mode?: ConnectionMode
@@ -33,7 +33,7 @@ export async function patchConnection(
     if (connection === null) return fail({ kind: 'not-found' })
     if (connection.status === 'disconnected')
       return fail({ kind: 'conflict', slug: 'disconnected', detail: 'This connection was ended; connect again first.' })
-    if (ifMatch !== null && ifMatch !== connection.version)
+    if (ifMatch !== null && !ifMatch.includes(connection.version))
       return fail({ kind: 'stale-version', currentVersion: connection.version })
     const tenantPolicies = (await tx.tenant(tenantId))?.settings.policies ?? {}
     const before = effectivePolicies(tenantPolicies, connection.policies)

@@ -51,7 +51,7 @@ test('what is not connected cannot be paused', async () => {
 })
 
 test('a stale If-Match changes nothing and names the present version', async () => {
-  const outcome = await patchConnection(world, { ...who, ifMatch: 7, mode: 'off' })
+  const outcome = await patchConnection(world, { ...who, ifMatch: [7], mode: 'off' })
   expect(outcome).toEqual({ ok: false, error: { kind: 'stale-version', currentVersion: 1 } })
   expect(world.state.connections[0]!.mode).toBe('two_way')
 })
@@ -60,7 +60,7 @@ test('a change of what Google may see brings every event there in step, in the s
   for (const id of ['apt_1', 'apt_2']) world.state.appointments.push(anAppointment({ tenantId: who.tenantId, id }))
   world.state.eventLinks.push(aLink({ tenantId: who.tenantId, appointmentId: 'apt_1' }))
   const presentation = { title: 'busy', description: false, location: false }
-  const outcome = await patchConnection(world, { ...who, ifMatch: 1, policies: { presentation } })
+  const outcome = await patchConnection(world, { ...who, ifMatch: [1], policies: { presentation } })
   expect(outcome).toMatchObject({ value: { policies: { presentation: { title: 'busy', location: false } } } })
   expect(world.state.outbox.map(row => [row.appointmentId, row.lane])).toEqual([['apt_1', 'catchup']])
   expect(kindsWoken()).toContain('flush')

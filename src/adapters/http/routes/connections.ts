@@ -129,9 +129,11 @@ function changeRoutes(app: App, deps: ServerDeps): void {
   )
 }
 
-function staleness(ifMatch: Result<number | null, DomainError>, currentVersion: number): DomainError | null {
+function staleness(ifMatch: Result<readonly number[] | null, DomainError>, currentVersion: number): DomainError | null {
   if (!ifMatch.ok) return ifMatch.error
-  return ifMatch.value === null || ifMatch.value === currentVersion ? null : { kind: 'stale-version', currentVersion }
+  return ifMatch.value === null || ifMatch.value.includes(currentVersion)
+    ? null
+    : { kind: 'stale-version', currentVersion }
 }
 
 function actionRoutes(app: App, deps: ServerDeps): void {

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { getRun, isFinished } from '../../../usecases/runs/get-run.ts'
 import { sendOutcome } from '../answers.ts'
 import type { App, ServerDeps } from '../app.ts'
+import { openEventStream } from '../event-stream.ts'
 import { RunSchema } from '../connection-schemas.ts'
 import { IdParams } from '../schemas.ts'
 
@@ -44,23 +45,18 @@ export async function streamRun(
   if (!first.ok) return sendOutcome(reply, first)
   const gone = new AbortController()
   request.raw.once('close', () => gone.abort())
-  reply.hijack()
-  reply.raw.writeHead(200, { ...plainHeaders(reply), 'content-type': 'text/event-stream; charset=utf-8' })
+  const stream = openEventStream(reply)
   let shown = ''
   for (let look = 0; look < LOOKS_MAX && !gone.signal.aborted; look++) {
     const outcome = look === 0 ? first : await getRun(deps, which)
     if (!outcome.ok) break
     const text = JSON.stringify(outcome.value)
-    if (text !== shown) reply.raw.write(`event: run\ndata: ${text}\n\n`)
-    else if (look % COMMENT_EVERY_LOOKS === 0) reply.raw.write(': still at it\n\n')
+    if (text !== shown) await stream.send({ id: String(look), event: 'run', data: text }, gone.signal)
+    else if (look % COMMENT_EVERY_LOOKS === 0) await stream.comment('still at it', gone.signal)
     shown = text
     if (isFinished(outcome.value.state)) break
     await deps.system.sleep(LOOK_EVERY_MS, gone.signal).catch(() => null)
   }
-  reply.raw.end()
+  stream.end()
   return reply
-}
-
-function plainHeaders(reply: FastifyReply): Record<string, string> {
-  return Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]))
 }

@@ -1,0 +1,235 @@
+import { anAppointmentLike } from './sample.ts'
+import type { ConnectionResource } from '../../../core/model/connection-resource.ts'
+import { titleChoices } from '../../../core/model/masking.ts'
+import type { CalendarChoice } from '../../../usecases/calendars/list-calendars.ts'
+import type { Brand } from './brand.ts'
+import { html, type Html } from './html.ts'
+
+export type ChooseView = {
+  brand: Brand
+  csrf: string
+  connection: ConnectionResource
+  calendars: readonly CalendarChoice[]
+  /** Another connection of this user already takes the appointments. */
+  hasTargetElsewhere: boolean
+}
+
+/** Which calendars, how far, and what Google shall show: one form. */
+export function choosePage(view: ChooseView): Html {
+  const { connection, csrf } = view
+  const isFirst = !connection.calendars.some(calendar => calendar.isTarget || calendar.isSource)
+  return html`<h1>Choose your calendars</h1>
+    <p class="soft">Signed in as <strong>${connection.googleAccount.email}</strong>.</p>
+    <form method="post" action="/connect/setup/calendars" data-preview="${JSON.stringify(sampleOf(view))}">
+      <input type="hidden" name="csrf" value="${csrf}" />
+      <section class="card">${targetField(view, isFirst)}</section>
+      <section class="card">${usesField(view, isFirst)}</section>
+      <section class="card">${windowField(connection)}</section>
+      <section class="card">${shownField(view)}</section>
+      <div class="row">
+        <button class="button primary" type="submit">${isFirst ? 'Start syncing' : 'Save and sync'}</button>
+      </div>
+    </form>`
+}
+
+function targetField({ brand, calendars, hasTargetElsewhere }: ChooseView, isFirst: boolean): Html {
+  if (hasTargetElsewhere)
+    return html`<h2>Where your appointments go</h2>
+      <p class="hint">Your appointments already go to another Google account of yours. This one is only read.</p>
+      <input type="hidden" name="target" value="none" />`
+  const now = calendars.find(calendar => calendar.isTarget)
+  const name = `${brand.productName} appointments`
+  return html`<fieldset>
+    <legend>Where your appointments go</legend>
+    <p class="hint">Appointments from ${brand.productName} are written into this Google calendar.</p>
+    <div class="choice">
+      <input
+        type="radio"
+        name="target"
+        id="target-create"
+        value="create"
+        ${now === undefined && isFirst && html`checked`}
+      />
+      <div class="stack">
+        <label for="target-create">A new calendar of its own <span class="badge">recommended</span></label>
+        <span class="why">Keeps appointments apart, easy to hide or share.</span>
+      </div>
+    </div>
+    <div class="indent stack">
+      <label for="create-name">Name of the new calendar</label>
+      <input type="text" id="create-name" name="createName" maxlength="100" value="${name}" autocomplete="off" />
+    </div>
+    ${calendars.map(calendar => targetChoice(calendar))}
+    ${
+      !isFirst &&
+      html`<div class="choice">
+        <input type="radio" name="target" id="target-none" value="none" ${now === undefined && html`checked`} />
+        <label for="target-none">Nowhere: only read my calendars</label>
+      </div>`
+    }
+  </fieldset>`
+}
+
+function targetChoice(calendar: CalendarChoice): Html {
+  const id = `target-${calendar.id}`
+  return html`<div class="choice ${!calendar.canBeTarget && 'off'}">
+    <input
+      type="radio"
+      name="target"
+      id="${id}"
+      value="id:${calendar.id}"
+      ${calendar.isTarget && html`checked`}
+      ${!calendar.canBeTarget && html`disabled aria-describedby="${id}-why"`}
+    />
+    <label for="${id}">
+      ${calendar.summary}${calendar.isPrimary && html` <span class="badge">main calendar</span>`}
+      ${!calendar.canBeTarget && html`<span class="why" id="${id}-why">${calendar.reason}</span>`}
+    </label>
+  </div>`
+}
+
+function usesField({ brand, calendars }: ChooseView, isFirst: boolean): Html {
+  const isSource = (calendar: CalendarChoice): boolean => (isFirst ? calendar.isPrimary : calendar.isSource)
+  return html`<fieldset>
+      <legend>Calendars shown in ${brand.productName}</legend>
+      <p class="hint">Their events appear in ${brand.productName}, locked: they are changed in Google only.</p>
+      ${calendars.map(calendar => useChoice('source', calendar, isSource(calendar), calendar.canBeSource))}
+    </fieldset>
+    <hr />
+    <fieldset>
+      <legend>Calendars that only block time</legend>
+      <p class="hint">When you are busy there, you cannot be booked. No titles are kept.</p>
+      ${calendars.map(calendar => useChoice('conflict', calendar, calendar.isConflict, calendar.canBeConflict))}
+    </fieldset>`
+}
+
+function useChoice(
+  use: 'source' | 'conflict',
+  calendar: CalendarChoice,
+  isChecked: boolean,
+  isPossible: boolean,
+): Html {
+  const id = `${use}-${calendar.id}`
+  return html`<div class="choice ${!isPossible && 'off'}">
+    <input
+      type="checkbox"
+      name="${use}s"
+      id="${id}"
+      value="${calendar.id}"
+      ${isChecked && isPossible && html`checked`}
+      ${!isPossible && html`disabled aria-describedby="${id}-why"`}
+    />
+    <label for="${id}">
+      ${calendar.summary}${!calendar.canBeTarget && html` <span class="badge">${roleLabel(calendar.accessRole)}</span>`}
+      ${!isPossible && html`<span class="why" id="${id}-why">${calendar.reason}</span>`}
+    </label>
+  </div>`
+}
+
+function roleLabel(role: string): string {
+  return role === 'freeBusyReader' ? 'busy times only' : 'read-only'
+}
+
+function windowField({ window }: ConnectionResource): Html {
+  return html`<fieldset>
+    <legend>How far</legend>
+    <p class="hint">The range moves along with every day.</p>
+    <div class="pair">
+      <div>
+        <label for="days-back">Days back</label>
+        <input type="number" id="days-back" name="daysBack" min="0" max="3650" required value="${window.daysBack}" />
+      </div>
+      <div>
+        <label for="days-ahead">Days ahead</label>
+        <input type="number" id="days-ahead" name="daysAhead" min="1" max="3650" required value="${window.daysAhead}" />
+      </div>
+    </div>
+  </fieldset>`
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  full: 'The full title',
+  kind: 'Only what kind it is',
+  busy: 'Only “Busy”',
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  appointment: 'Appointments',
+  meeting: 'Meetings',
+  task: 'Tasks',
+  event: 'Events',
+  block: 'Blocked time',
+}
+
+function shownField({ brand, connection }: ChooseView): Html {
+  const { presentation, include } = connection.policies
+  const titles = titleChoices(presentation)
+  return html`<fieldset>
+      <legend>What Google will show</legend>
+      <p class="hint">Anyone who can see your Google calendar sees this much of an appointment.</p>
+      ${titles.map(
+        (title, index) =>
+          html`<div class="choice">
+            <input
+              type="radio"
+              name="title"
+              id="title-${index}"
+              value="${title}"
+              ${title === presentation.title && html`checked`}
+            />
+            <label for="title-${index}">${TITLES[title] ?? 'The short form that your organisation chose'}</label>
+          </div>`,
+      )}
+      <div class="tiles">
+        ${detailChoice('location', 'Place', presentation.location)}
+        ${detailChoice('description', 'Notes', presentation.description)}
+      </div>
+      ${titles.length < 3 && html`<p class="hint small">${brand.productName} does not send more than this to Google.</p>`}
+    </fieldset>
+    <div class="preview" role="group" aria-label="Preview">
+      <p class="label">In Google Calendar it will look like this</p>
+      <div class="event" aria-live="polite">
+        <div class="when">Tue 9:00 – 9:30</div>
+        <div class="title" data-shown="title">${sampleTitle(presentation.title)}</div>
+        <div class="more" data-shown="location">${presentation.location && anAppointmentLike.location}</div>
+        <div class="more" data-shown="description">${presentation.description && anAppointmentLike.description}</div>
+      </div>
+    </div>
+    <hr />
+    <fieldset>
+      <legend>What to send</legend>
+      <div class="tiles">
+        ${include.kinds.map(
+          kind =>
+            html`<div class="choice">
+              <input type="checkbox" name="kinds" id="kind-${kind}" value="${kind}" checked />
+              <label for="kind-${kind}">${KINDS[kind] ?? kind}</label>
+            </div>`,
+        )}
+      </div>
+    </fieldset>`
+}
+
+function detailChoice(name: 'location' | 'description', label: string, isAllowed: boolean): Html {
+  return html`<div class="choice ${!isAllowed && 'off'}">
+    <input
+      type="checkbox"
+      name="${name}"
+      id="show-${name}"
+      value="yes"
+      ${isAllowed && html`checked`}
+      ${!isAllowed && html`disabled`}
+    />
+    <label for="show-${name}">${label}${!isAllowed && html`<span class="why">Not sent</span>`}</label>
+  </div>`
+}
+
+function sampleTitle(mode: string): string {
+  return anAppointmentLike.titles(mode)
+}
+
+function sampleOf({ connection }: ChooseView): Record<string, unknown> {
+  const modes = titleChoices(connection.policies.presentation)
+  const { location, description } = anAppointmentLike
+  return { titles: Object.fromEntries(modes.map(mode => [mode, sampleTitle(mode)])), location, description }
+}
