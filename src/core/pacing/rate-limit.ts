@@ -29,10 +29,9 @@ export function take(bucket: Bucket, now: Instant, cost: number): { bucket: Buck
   const tokens = filled.tokens - cost
   if (tokens >= 0) return { bucket: { ...filled, tokens }, waitMs: 0 }
   if (!(bucket.perMinute > 0)) return { bucket: filled, waitMs: Number.POSITIVE_INFINITY }
-  return {
-    bucket: { ...filled, tokens },
-    waitMs: Math.ceil((-tokens * MINUTE_MS) / bucket.perMinute) + (filled.filledAt - now),
-  }
+  // Fractions of a token are fractions in binary: without the rounding 1 ms would become 2.
+  const untilPaidMs = Math.ceil(Math.round((-tokens * MINUTE_MS * 1_000) / bucket.perMinute) / 1_000)
+  return { bucket: { ...filled, tokens }, waitMs: untilPaidMs + (filled.filledAt - now) }
 }
 
 function fill(bucket: Bucket, now: Instant): Bucket {

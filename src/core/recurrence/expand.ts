@@ -163,9 +163,15 @@ type Clock = {
   isKnown: boolean
   slotAt: (wallMs: number) => Slot
   wallOf: (slot: Slot) => number
+  /** The stretch of its clock that surely holds what happens within a range. */
+  stretchOf: (range: Range) => { fromMs: number; toMs: number }
   /** The latest slot that an UNTIL allows. A day includes all of it, also for a timed series. */
   lastSlot: (until: Slot) => Slot
 }
+
+/** More than clocks are ever moved at once (dates skipped as a whole apart). */
+const CLOCK_CHANGE_MS = 7_200_000
+const clamp = (at: number): number => Math.min(Math.max(at, FIRST_INSTANT), LAST_INSTANT)
 
 function clockOf(time: Span): Clock {
   const dayOf = (slot: Slot): string => (slot.kind === 'all-day' ? slot.date : dateOfMs(slot.at))
@@ -176,6 +182,7 @@ function clockOf(time: Span): Clock {
       isKnown: true,
       slotAt: wallMs => ({ kind: 'all-day', date: dateOfMs(wallMs) }),
       wallOf: slot => dateMs(dayOf(slot)),
+      stretchOf: ({ startAt, endAt }) => ({ fromMs: startAt - DAY_MS, toMs: endAt + DAY_MS }),
       lastSlot: until => ({ kind: 'all-day', date: dayOf(until) }),
     }
   const isKnown = isZone(time.startZone)
@@ -187,6 +194,10 @@ function clockOf(time: Span): Clock {
     isKnown,
     // The start keeps its own instant: in a fold it may be the second of the two.
     slotAt: wallMs => ({ kind: 'timed', at: wallMs === startMs ? time.startAt : instantOfWallClock(wallMs, zone) }),
+    stretchOf: ({ startAt, endAt }) => ({
+      fromMs: wallClockAt(clamp(startAt), zone) - CLOCK_CHANGE_MS,
+      toMs: wallClockAt(clamp(endAt), zone) + CLOCK_CHANGE_MS,
+    }),
     wallOf: slot => (slot.kind === 'timed' ? wallClockAt(slot.at, zone) : dateMs(slot.date)),
     lastSlot: until =>
       until.kind === 'timed' ? until : { kind: 'timed', at: instantOfWallClock(dateMs(until.date) + DAY_MS - 1, zone) },
@@ -202,10 +213,10 @@ function placeRule(rule: Rule, clock: Clock, { fromMs, toMs }: { fromMs: number;
 function slotsAround(series: Series, window: Range): { slots: Slot[]; isComplete: boolean } {
   const clock = clockOf(series.time)
   const recurrence = parseRecurrence(series.recurrence, clock.zone)
-  const stretch = {
-    fromMs: Math.max(window.startAt - Math.max(durationMs(series.time), 0) - 2 * DAY_MS, FIRST_INSTANT),
-    toMs: Math.min(window.endAt + 2 * DAY_MS, LAST_INSTANT),
-  }
+  const stretch = clock.stretchOf({
+    startAt: window.startAt - Math.max(durationMs(series.time), 0),
+    endAt: window.endAt,
+  })
   const included = placeAll(recurrence.rules, clock, stretch)
   const excluded = placeAll(recurrence.exclusionRules, clock, stretch)
   if (recurrence.rules.length === 0) included.slots.push(slotOf(series.time))

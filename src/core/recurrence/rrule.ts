@@ -190,10 +190,10 @@ function hasWeekStartEffect(rule: Rule): boolean {
 
 /**
  * Yearly rules that the library reads otherwise than RFC 5545: numbered weekdays together with days of the month (it drops the
- * days), or with unnumbered weekdays (it drops those). No calendar program writes them.
+ * days), or, without BYMONTH, with unnumbered weekdays (it drops those). No calendar program writes them.
  */
 export function isMisread(rule: Rule): boolean {
   const numbered = rule.byDay.filter(({ ordinal }) => ordinal !== null).length
   if (rule.frequency !== 'YEARLY' || numbered === 0) return false
-  return rule.byMonthDay.length > 0 || numbered < rule.byDay.length
+  return rule.byMonthDay.length > 0 || (rule.byMonth.length === 0 && numbered < rule.byDay.length)
 }

@@ -231,7 +231,8 @@ const RULE_LAWS: readonly { isBroken: (rule: Rule, time: Span) => boolean; messa
   },
   {
     isBroken: isMisread, // ours: programs disagree about it
-    message: 'with FREQ=YEARLY, BYDAY takes numbers for all its days or none, and none together with BYMONTHDAY',
+    message:
+      'with FREQ=YEARLY, numbered days as in 1MO go neither with BYMONTHDAY nor, without BYMONTH, with unnumbered ones',
   },
   {
     isBroken: ({ bySetPos, ...rule }) =>

@@ -1,0 +1,612 @@
+import { describe, expect, test } from 'vitest'
+import type { Slot, Span } from '../../../src/core/model/time.ts'
+import { addDays, formatDateTime, parseDateTime, slotKey } from '../../../src/core/model/time.ts'
+import type { Series, SeriesException } from '../../../src/core/recurrence/expand.ts'
+import {
+  countBefore,
+  expandSeries,
+  isGenerated,
+  notGenerated,
+  seriesBounds,
+} from '../../../src/core/recurrence/expand.ts'
+import { OCCURRENCES_MAX } from '../../../src/core/recurrence/generate.ts'
+
+const HOUR_MS = 3_600_000
+const at = (text: string, zone = 'UTC'): number => {
+  const read = parseDateTime(text, zone)
+  if (!read.ok) throw new Error(`${text} ${read.error}`)
+  return read.value.at
+}
+/** A timed series by the wall clock of its zone, one hour long. */
+const timed = (start: string, zone: string, ...recurrence: string[]): Series => {
+  const startAt = at(start, zone)
+  return { time: { kind: 'timed', startAt, endAt: startAt + HOUR_MS, startZone: zone, endZone: zone }, recurrence }
+}
+const allDay = (startDate: string, ...recurrence: string[]): Series => ({
+  time: { kind: 'all-day', startDate, endDate: addDays(startDate, 1) },
+  recurrence,
+})
+const starts = (series: Series, from: string, to: string, exceptions: SeriesException[] = []): string[] => {
+  const zone = series.time.kind === 'timed' ? series.time.startZone : 'UTC'
+  return expandSeries(series, exceptions, { startAt: at(from), endAt: at(to) }, zone).occurrences.map(({ time }) =>
+    time.kind === 'timed' ? formatDateTime(time.startAt, zone).slice(0, 16) : time.startDate,
+  )
+}
+const EVER = ['1990-01-01T00:00:00Z', '2040-01-01T00:00:00Z'] as const
+/** `1997: 9/2 9/9` → dates. */
+const dates = (text: string): string[] => {
+  let year = ''
+  return text.split(/\s+/).flatMap(word => {
+    if (/^\d{4}:$/.test(word)) {
+      year = word.slice(0, 4)
+      return []
+    }
+    const [month = '', day = ''] = word.split('/')
+    return [`${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`]
+  })
+}
+
+describe('the examples of RFC 5545 §3.8.5.3, from 2 September 1997, 9:00 in New York', () => {
+  const cases: [sentence: string, rule: string, start: string, expected: string][] = [
+    ['daily, ten times', 'FREQ=DAILY;COUNT=10', '1997-09-02', '1997: 9/2 9/3 9/4 9/5 9/6 9/7 9/8 9/9 9/10 9/11'],
+    ['every ten days, five times', 'FREQ=DAILY;INTERVAL=10;COUNT=5', '1997-09-02', '1997: 9/2 9/12 9/22 10/2 10/12'],
+    [
+      'weekly until 7 October',
+      'FREQ=WEEKLY;UNTIL=19971007T000000Z;WKST=SU;BYDAY=TU,TH',
+      '1997-09-02',
+      '1997: 9/2 9/4 9/9 9/11 9/16 9/18 9/23 9/25 9/30 10/2',
+    ],
+    [
+      'every other week on Tuesday and Thursday',
+      'FREQ=WEEKLY;INTERVAL=2;COUNT=8;WKST=SU;BYDAY=TU,TH',
+      '1997-09-02',
+      '1997: 9/2 9/4 9/16 9/18 9/30 10/2 10/14 10/16',
+    ],
+    [
+      'first Friday of the month',
+      'FREQ=MONTHLY;COUNT=10;BYDAY=1FR',
+      '1997-09-05',
+      '1997: 9/5 10/3 11/7 12/5 1998: 1/2 2/6 3/6 4/3 5/1 6/5',
+    ],
+    [
+      'every other month on first and last Sunday',
+      'FREQ=MONTHLY;INTERVAL=2;COUNT=10;BYDAY=1SU,-1SU',
+      '1997-09-07',
+      '1997: 9/7 9/28 11/2 11/30 1998: 1/4 1/25 3/1 3/29 5/3 5/31',
+    ],
+    [
+      'the last Monday but one',
+      'FREQ=MONTHLY;COUNT=6;BYDAY=-2MO',
+      '1997-09-22',
+      '1997: 9/22 10/20 11/17 12/22 1998: 1/19 2/16',
+    ],
+    [
+      'the third day before the end of the month',
+      'FREQ=MONTHLY;BYMONTHDAY=-3;COUNT=6',
+      '1997-09-28',
+      '1997: 9/28 10/29 11/28 12/29 1998: 1/29 2/26',
+    ],
+    [
+      'the 2nd and 15th',
+      'FREQ=MONTHLY;COUNT=10;BYMONTHDAY=2,15',
+      '1997-09-02',
+      '1997: 9/2 9/15 10/2 10/15 11/2 11/15 12/2 12/15 1998: 1/2 1/15',
+    ],
+    [
+      'first and last day of the month',
+      'FREQ=MONTHLY;COUNT=10;BYMONTHDAY=1,-1',
+      '1997-09-30',
+      '1997: 9/30 10/1 10/31 11/1 11/30 12/1 12/31 1998: 1/1 1/31 2/1',
+    ],
+    [
+      'every 18 months on the 10th to 15th',
+      'FREQ=MONTHLY;INTERVAL=18;COUNT=10;BYMONTHDAY=10,11,12,13,14,15',
+      '1997-09-10',
+      '1997: 9/10 9/11 9/12 9/13 9/14 9/15 1999: 3/10 3/11 3/12 3/13',
+    ],
+    [
+      'every June and July',
+      'FREQ=YEARLY;COUNT=10;BYMONTH=6,7',
+      '1997-06-10',
+      '1997: 6/10 7/10 1998: 6/10 7/10 1999: 6/10 7/10 2000: 6/10 7/10 2001: 6/10 7/10',
+    ],
+    [
+      'every third year on the 1st, 100th and 200th day',
+      'FREQ=YEARLY;INTERVAL=3;COUNT=10;BYYEARDAY=1,100,200',
+      '1997-01-01',
+      '1997: 1/1 4/10 7/19 2000: 1/1 4/9 7/18 2003: 1/1 4/10 7/19 2006: 1/1',
+    ],
+    ['the 20th Monday of the year', 'FREQ=YEARLY;BYDAY=20MO;COUNT=3', '1997-05-19', '1997: 5/19 1998: 5/18 1999: 5/17'],
+    ['Monday of week 20', 'FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO;COUNT=3', '1997-05-12', '1997: 5/12 1998: 5/11 1999: 5/17'],
+    [
+      'every Thursday in March',
+      'FREQ=YEARLY;BYMONTH=3;BYDAY=TH;COUNT=11',
+      '1997-03-13',
+      '1997: 3/13 3/20 3/27 1998: 3/5 3/12 3/19 3/26 1999: 3/4 3/11 3/18 3/25',
+    ],
+    [
+      'Friday the 13th, the start counted as Google does',
+      'FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13;COUNT=5',
+      '1997-09-02',
+      '1997: 9/2 1998: 2/13 3/13 11/13 1999: 8/13',
+    ],
+    [
+      'the Saturday after the first Sunday',
+      'FREQ=MONTHLY;BYDAY=SA;BYMONTHDAY=7,8,9,10,11,12,13;COUNT=10',
+      '1997-09-13',
+      '1997: 9/13 10/11 11/8 12/13 1998: 1/10 2/7 3/7 4/11 5/9 6/13',
+    ],
+    [
+      'election day',
+      'FREQ=YEARLY;INTERVAL=4;BYMONTH=11;BYDAY=TU;BYMONTHDAY=2,3,4,5,6,7,8;COUNT=3',
+      '1996-11-05',
+      '1996: 11/5 2000: 11/7 2004: 11/2',
+    ],
+    [
+      'the third of Tuesday, Wednesday and Thursday',
+      'FREQ=MONTHLY;COUNT=3;BYDAY=TU,WE,TH;BYSETPOS=3',
+      '1997-09-04',
+      '1997: 9/4 10/7 11/6',
+    ],
+    [
+      'the last working day but one',
+      'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-2;COUNT=7',
+      '1997-09-29',
+      '1997: 9/29 10/30 11/27 12/30 1998: 1/29 2/26 3/30',
+    ],
+    [
+      'days beginning on Monday',
+      'FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=MO',
+      '1997-08-05',
+      '1997: 8/5 8/10 8/19 8/24',
+    ],
+    [
+      'the same beginning on Sunday',
+      'FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=SU',
+      '1997-08-05',
+      '1997: 8/5 8/17 8/19 8/31',
+    ],
+    [
+      'an invalid date is passed over',
+      'FREQ=MONTHLY;BYMONTHDAY=15,30;COUNT=5',
+      '2007-01-15',
+      '2007: 1/15 1/30 2/15 3/15 3/30',
+    ],
+  ]
+  test.each(cases)('%s', (_sentence, rule, start, expected) => {
+    const series = timed(`${start}T09:00:00`, 'America/New_York', `RRULE:${rule}`)
+    expect(starts(series, ...EVER)).toEqual(dates(expected).map(date => `${date}T09:00`))
+    expect(starts(allDay(start, `RRULE:${rule}`), ...EVER).slice(0, 3)).toEqual(dates(expected).slice(0, 3))
+  })
+})
+
+describe("Google's rules", () => {
+  const weekly = (...more: string[]) =>
+    timed('2026-12-01T09:00:00', 'America/New_York', 'RRULE:FREQ=WEEKLY;COUNT=4', ...more)
+
+  test('a start off the rule is the first occurrence and counts', () => {
+    const series = timed('2026-12-01T09:00:00', 'UTC', 'RRULE:FREQ=WEEKLY;BYDAY=FR;COUNT=3') // a Tuesday
+    expect(starts(series, ...EVER)).toEqual(['2026-12-01T09:00', '2026-12-04T09:00', '2026-12-11T09:00'])
+  })
+  test('UNTIL is inclusive', () => {
+    const until = (text: string) =>
+      starts(timed('2026-12-01T09:00:00', 'UTC', `RRULE:FREQ=DAILY;UNTIL=${text}`), ...EVER)
+    expect(until('20261203T090000Z')).toHaveLength(3)
+    expect(until('20261203T085959Z')).toHaveLength(2)
+    expect(until('20261203')).toHaveLength(3) // a day means all of it
+    expect(starts(allDay('2026-12-01', 'RRULE:FREQ=DAILY;UNTIL=20261203'), ...EVER)).toHaveLength(3)
+  })
+  test('UNTIL as a day means that day in the zone of the series', () => {
+    const series = timed('2026-12-01T22:00:00', 'America/Los_Angeles', 'RRULE:FREQ=DAILY;UNTIL=20261202')
+    expect(starts(series, ...EVER)).toEqual(['2026-12-01T22:00', '2026-12-02T22:00'])
+  })
+  test('UNTIL before the start leaves nothing', () => {
+    expect(starts(timed('2026-12-01T09:00:00', 'UTC', 'RRULE:FREQ=DAILY;UNTIL=20261130T000000Z'), ...EVER)).toEqual([])
+    expect(starts(allDay('2026-12-01', 'RRULE:FREQ=DAILY;UNTIL=20261130'), ...EVER)).toEqual([])
+  })
+  test('EXDATE takes an occurrence out, and it still counts', () => {
+    expect(starts(weekly('EXDATE:20261208T140000Z'), ...EVER)).toEqual([
+      '2026-12-01T09:00',
+      '2026-12-15T09:00',
+      '2026-12-22T09:00',
+    ])
+  })
+  test('EXDATE can take out the start itself', () => {
+    expect(starts(weekly('EXDATE:20261201T140000Z'), ...EVER)).toHaveLength(3)
+  })
+  test('EXDATE in a zone, and one that hits nothing', () => {
+    expect(starts(weekly('EXDATE;TZID=America/New_York:20261208T090000,20261209T090000'), ...EVER)).toHaveLength(3)
+  })
+  test('RDATE adds, once', () => {
+    expect(starts(weekly('RDATE:20261203T140000Z,20261208T140000Z'), ...EVER)).toEqual([
+      '2026-12-01T09:00',
+      '2026-12-03T09:00',
+      '2026-12-08T09:00',
+      '2026-12-15T09:00',
+      '2026-12-22T09:00',
+    ])
+  })
+  test('RDATE alone adds to the start', () => {
+    expect(starts(allDay('2026-12-01', 'RDATE;VALUE=DATE:20261224'), ...EVER)).toEqual(['2026-12-01', '2026-12-24'])
+  })
+  test('EXDATE wins over RDATE', () => {
+    expect(starts(weekly('RDATE:20261203T140000Z', 'EXDATE:20261203T140000Z'), ...EVER)).toHaveLength(4)
+  })
+  test('several rules are united, an EXRULE is taken away', () => {
+    const series = allDay('2026-12-01', 'RRULE:FREQ=DAILY;COUNT=4', 'RRULE:FREQ=WEEKLY;COUNT=2')
+    expect(starts(series, ...EVER)).toEqual(['2026-12-01', '2026-12-02', '2026-12-03', '2026-12-04', '2026-12-08'])
+    const less = allDay('2026-12-01', 'RRULE:FREQ=DAILY;COUNT=4', 'EXRULE:FREQ=DAILY;INTERVAL=2')
+    expect(starts(less, ...EVER)).toEqual(['2026-12-02', '2026-12-04'])
+  })
+  test('no recurrence at all is one occurrence', () => {
+    expect(starts(timed('2026-12-01T09:00:00', 'UTC'), ...EVER)).toEqual(['2026-12-01T09:00'])
+  })
+})
+
+describe('clocks', () => {
+  const day = (zone: string, start: string, from: string, to: string): string[] => {
+    const series = timed(start, zone, 'RRULE:FREQ=DAILY')
+    return expandSeries(series, [], { startAt: at(from, zone), endAt: at(to, zone) }, 'UTC').occurrences.map(
+      ({ time }) => (time.kind === 'timed' ? formatDateTime(time.startAt, zone) : ''),
+    )
+  }
+  test('forward in the north: nine stays nine', () => {
+    expect(day('Europe/Berlin', '2026-01-01T09:00:00', '2026-03-28T00:00:00', '2026-03-31T00:00:00')).toEqual([
+      '2026-03-28T09:00:00+01:00',
+      '2026-03-29T09:00:00+02:00',
+      '2026-03-30T09:00:00+02:00',
+    ])
+  })
+  test('back in the north', () => {
+    expect(day('America/New_York', '2026-01-01T09:00:00', '2026-10-31T00:00:00', '2026-11-03T00:00:00')).toEqual([
+      '2026-10-31T09:00:00-04:00',
+      '2026-11-01T09:00:00-05:00',
+      '2026-11-02T09:00:00-05:00',
+    ])
+  })
+  test('forward in the south, when the north goes back', () => {
+    expect(day('Australia/Sydney', '2026-01-01T09:00:00', '2026-10-03T00:00:00', '2026-10-05T00:00:00')).toEqual([
+      '2026-10-03T09:00:00+10:00',
+      '2026-10-04T09:00:00+11:00',
+    ])
+  })
+  test('a time that does not exist is moved on for that day alone', () => {
+    expect(day('Europe/Berlin', '2026-01-01T02:30:00', '2026-03-28T00:00:00', '2026-03-31T00:00:00')).toEqual([
+      '2026-03-28T02:30:00+01:00',
+      '2026-03-29T03:30:00+02:00',
+      '2026-03-30T02:30:00+02:00',
+    ])
+  })
+  test('a time that exists twice takes place once, the first time', () => {
+    expect(day('Europe/Berlin', '2026-01-01T02:30:00', '2026-10-25T00:00:00', '2026-10-26T00:00:00')).toEqual([
+      '2026-10-25T02:30:00+02:00',
+    ])
+  })
+  test('a start in the second of the two hours keeps its instant', () => {
+    const startAt = at('2026-10-25T02:30:00+01:00')
+    const time: Span = {
+      kind: 'timed',
+      startAt,
+      endAt: startAt + HOUR_MS,
+      startZone: 'Europe/Berlin',
+      endZone: 'Europe/Berlin',
+    }
+    const { occurrences } = expandSeries(
+      { time, recurrence: ['RRULE:FREQ=DAILY;COUNT=2'] },
+      [],
+      { startAt, endAt: startAt + 48 * HOUR_MS },
+      'UTC',
+    )
+    expect(
+      occurrences.map(({ time }) => time.kind === 'timed' && formatDateTime(time.startAt, 'Europe/Berlin')),
+    ).toEqual(['2026-10-25T02:30:00+01:00', '2026-10-26T02:30:00+01:00'])
+  })
+  test('a weekday is a weekday in the zone, not in UTC', () => {
+    const series = timed('2026-12-04T20:00:00', 'America/Los_Angeles', 'RRULE:FREQ=WEEKLY;BYDAY=FR;COUNT=3') // Saturday in UTC
+    expect(starts(series, ...EVER)).toEqual(['2026-12-04T20:00', '2026-12-11T20:00', '2026-12-18T20:00'])
+  })
+  test('the length in hours stays the same over the night of the change', () => {
+    const startAt = at('2026-03-27T22:00:00', 'Europe/Berlin')
+    const time: Span = {
+      kind: 'timed',
+      startAt,
+      endAt: startAt + 8 * HOUR_MS,
+      startZone: 'Europe/Berlin',
+      endZone: 'Europe/Berlin',
+    }
+    const window = { startAt, endAt: startAt + 72 * HOUR_MS }
+    const { occurrences } = expandSeries({ time, recurrence: ['RRULE:FREQ=DAILY;COUNT=3'] }, [], window, 'UTC')
+    expect(occurrences.map(({ time }) => time.kind === 'timed' && (time.endAt - time.startAt) / HOUR_MS)).toEqual([
+      8, 8, 8,
+    ])
+  })
+})
+
+describe('the window', () => {
+  const series = timed('2026-12-01T09:00:00', 'UTC', 'RRULE:FREQ=DAILY') // 9 to 10
+  test.each([
+    ['ends before it begins', '2026-12-05T07:00:00Z', '2026-12-05T09:00:00Z', 0],
+    ['reaches into its first second', '2026-12-05T07:00:00Z', '2026-12-05T09:00:01Z', 1],
+    ['lies within it', '2026-12-05T09:20:00Z', '2026-12-05T09:30:00Z', 1],
+    ['begins in its last second', '2026-12-05T09:59:59Z', '2026-12-05T12:00:00Z', 1],
+    ['begins when it ends', '2026-12-05T10:00:00Z', '2026-12-05T12:00:00Z', 0],
+    ['lies before the series', '2026-11-05T10:00:00Z', '2026-11-15T12:00:00Z', 0],
+    ['is empty', '2026-12-05T12:00:00Z', '2026-12-05T12:00:00Z', 0],
+  ])('that %s', (_sentence, from, to, expected) => expect(starts(series, from, to)).toHaveLength(expected))
+
+  test('shows an occurrence that began days ago', () => {
+    const startAt = at('2026-12-01T09:00:00Z')
+    const time: Span = { kind: 'timed', startAt, endAt: startAt + 10 * 24 * HOUR_MS, startZone: 'UTC', endZone: 'UTC' }
+    expect(
+      starts({ time, recurrence: ['RRULE:FREQ=MONTHLY'] }, '2027-02-08T00:00:00Z', '2027-02-09T00:00:00Z'),
+    ).toEqual(['2027-02-01T09:00'])
+  })
+  test('shows something without length where it begins, once', () => {
+    const startAt = at('2026-12-01T09:00:00Z')
+    const instant: Series = {
+      time: { kind: 'timed', startAt, endAt: startAt, startZone: 'UTC', endZone: 'UTC' },
+      recurrence: ['RRULE:FREQ=DAILY'],
+    }
+    expect(starts(instant, '2026-12-02T09:00:00Z', '2026-12-03T09:00:00Z')).toEqual(['2026-12-02T09:00'])
+  })
+  test('holds the days of an all-day series by the zone of the user', () => {
+    const days = (zone: string): number =>
+      expandSeries(
+        allDay('2026-12-01', 'RRULE:FREQ=DAILY'),
+        [],
+        { startAt: at('2026-12-05T12:00:00Z'), endAt: at('2026-12-05T13:00:00Z') },
+        zone,
+      )
+        .occurrences.map(({ slot }) => Number(slotKey(slot)))
+        .at(0) ?? 0
+    expect([days('UTC'), days('Pacific/Auckland'), days('Pacific/Honolulu')]).toEqual([20261205, 20261206, 20261205])
+  })
+})
+
+describe('exceptions', () => {
+  const series = timed('2026-12-01T09:00:00', 'UTC', 'RRULE:FREQ=WEEKLY;COUNT=4')
+  const slot = (text: string): Slot => ({ kind: 'timed', at: at(text) })
+  const span = (text: string): Span => ({
+    kind: 'timed',
+    startAt: at(text),
+    endAt: at(text) + HOUR_MS,
+    startZone: 'UTC',
+    endZone: 'UTC',
+  })
+  const moved = (from: string, to: string): SeriesException => ({ originalStart: slot(from), time: span(to) })
+  const cancelled = (from: string): SeriesException => ({ originalStart: slot(from), time: null })
+
+  test('a cancelled occurrence is gone, the others stay', () => {
+    expect(starts(series, ...EVER, [cancelled('2026-12-08T09:00:00Z')])).toEqual([
+      '2026-12-01T09:00',
+      '2026-12-15T09:00',
+      '2026-12-22T09:00',
+    ])
+  })
+  test('a moved one leaves no ghost behind', () => {
+    expect(starts(series, ...EVER, [moved('2026-12-08T09:00:00Z', '2026-12-30T11:00:00Z')])).toEqual([
+      '2026-12-01T09:00',
+      '2026-12-15T09:00',
+      '2026-12-22T09:00',
+      '2026-12-30T11:00',
+    ])
+  })
+  test('one moved into the window is shown, one moved out is not', () => {
+    const week = ['2026-12-07T00:00:00Z', '2026-12-14T00:00:00Z'] as const
+    expect(starts(series, ...week, [moved('2026-12-22T09:00:00Z', '2026-12-09T09:00:00Z')])).toEqual([
+      '2026-12-08T09:00',
+      '2026-12-09T09:00',
+    ])
+    expect(starts(series, ...week, [moved('2026-12-08T09:00:00Z', '2026-12-20T09:00:00Z')])).toEqual([])
+  })
+  test('one whose slot the rule no longer yields is shown where it is, a stale cancellation changes nothing', () => {
+    expect(starts(series, ...EVER, [moved('2026-12-09T09:00:00Z', '2026-12-10T09:00:00Z')])).toHaveLength(5)
+    expect(starts(series, ...EVER, [cancelled('2026-12-09T09:00:00Z')])).toHaveLength(4)
+  })
+  test('the occurrence names its slot and its exception', () => {
+    const exception = moved('2026-12-08T09:00:00Z', '2026-12-08T11:00:00Z')
+    const { occurrences } = expandSeries(series, [exception], { startAt: at(EVER[0]), endAt: at(EVER[1]) }, 'UTC')
+    expect(occurrences.map(occurrence => occurrence.exception)).toEqual([null, exception, null, null])
+    expect(occurrences[1]?.slot).toEqual(exception.originalStart)
+  })
+  test('700 exceptions of an endless series are each found', () => {
+    const daily = timed('2026-01-01T09:00:00', 'UTC', 'RRULE:FREQ=DAILY')
+    const startAt = at('2026-01-01T09:00:00Z')
+    const many = Array.from({ length: 700 }, (_, day): SeriesException => ({
+      originalStart: { kind: 'timed', at: startAt + day * 24 * HOUR_MS },
+      time: null,
+    }))
+    expect(starts(daily, '2026-01-01T00:00:00Z', '2028-01-01T00:00:00Z', many)).toHaveLength(30)
+    expect(
+      notGenerated(
+        daily,
+        many.map(({ originalStart }) => originalStart),
+      ),
+    ).toEqual([])
+  })
+})
+
+describe('bounds and counts', () => {
+  test('of an endless series', () => {
+    expect(seriesBounds(timed('2026-12-01T09:00:00', 'UTC').time, ['RRULE:FREQ=DAILY'])).toEqual({
+      startAt: at('2026-12-01T09:00:00Z'),
+      endAt: null,
+    })
+  })
+  test('of a counted one, to the end of its last occurrence', () => {
+    expect(seriesBounds(timed('2026-12-01T09:00:00', 'UTC').time, ['RRULE:FREQ=WEEKLY;COUNT=3']).endAt).toBe(
+      at('2026-12-15T10:00:00Z'),
+    )
+  })
+  test('of one that ends by UNTIL, not before its last occurrence ends', () => {
+    expect(
+      seriesBounds(timed('2026-12-01T09:00:00', 'UTC').time, ['RRULE:FREQ=WEEKLY;UNTIL=20261215T090000Z']).endAt,
+    ).toBe(at('2026-12-15T10:00:00Z'))
+  })
+  test('of a single appointment, and with dates on both sides', () => {
+    const { time } = timed('2026-12-01T09:00:00', 'UTC')
+    expect(seriesBounds(time, [])).toEqual({ startAt: at('2026-12-01T09:00:00Z'), endAt: at('2026-12-01T10:00:00Z') })
+    expect(seriesBounds(time, ['RDATE:20261101T090000Z', 'RDATE:20270101T090000Z'])).toEqual({
+      startAt: at('2026-11-01T09:00:00Z'),
+      endAt: at('2027-01-01T10:00:00Z'),
+    })
+  })
+  test('of days, wherever on earth they are', () => {
+    expect(seriesBounds(allDay('2026-12-01').time, [])).toEqual({
+      startAt: at('2026-11-30T10:00:00Z'),
+      endAt: at('2026-12-02T12:00:00Z'),
+    })
+  })
+  test('of what cannot be read: perhaps endless', () => {
+    expect(seriesBounds(allDay('2026-12-01').time, ['RRULE:FREQ=ODD']).endAt).toBeNull()
+  })
+  test('a slot is generated only at its very time and kind', () => {
+    const series = timed('2026-12-01T09:00:00', 'UTC', 'RRULE:FREQ=WEEKLY', 'EXDATE:20261215T090000Z')
+    expect(isGenerated(series, { kind: 'timed', at: at('2026-12-08T09:00:00Z') })).toBe(true)
+    expect(isGenerated(series, { kind: 'timed', at: at('2026-12-08T09:00:01Z') })).toBe(false)
+    expect(isGenerated(series, { kind: 'timed', at: at('2026-12-15T09:00:00Z') })).toBe(false)
+    expect(isGenerated(series, { kind: 'all-day', date: '2026-12-08' })).toBe(false)
+    expect(
+      notGenerated(series, [
+        { kind: 'timed', at: at('2026-12-08T09:00:00Z') },
+        { kind: 'timed', at: at('2026-12-09T09:00:00Z') },
+      ]),
+    ).toEqual([{ kind: 'timed', at: at('2026-12-09T09:00:00Z') }])
+  })
+  test('what EXDATE took out is counted, what RDATE added is not', () => {
+    const series = timed(
+      '2026-12-01T09:00:00',
+      'UTC',
+      'RRULE:FREQ=WEEKLY',
+      'EXDATE:20261208T090000Z',
+      'RDATE:20261209T090000Z',
+    )
+    expect(countBefore(series, { kind: 'timed', at: at('2026-12-15T09:00:00Z') })).toBe(2)
+    expect(countBefore(series, { kind: 'timed', at: at('2026-12-01T09:00:00Z') })).toBe(0)
+  })
+})
+
+describe('hostile series', () => {
+  const window = { startAt: at('2026-12-01T00:00:00Z'), endAt: at('2026-12-08T00:00:00Z') }
+  const cases: [sentence: string, series: Series, count: number, isComplete: boolean][] = [
+    ['30 February', allDay('2020-02-01', 'RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30'), 0, true],
+    ['30 February, counted', allDay('2020-02-01', 'RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=3'), 0, true],
+    [
+      '31 February, daily, from the year 1',
+      allDay('0001-01-01', 'RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31;COUNT=9'),
+      0,
+      false,
+    ],
+    [
+      'every minute of 30 February',
+      timed('2020-01-01T00:00:00', 'UTC', 'RRULE:FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=30;COUNT=9'),
+      0,
+      false,
+    ],
+    ['INTERVAL=0 cannot be read', timed('2026-12-02T00:00:00', 'UTC', 'RRULE:FREQ=DAILY;INTERVAL=0'), 1, false],
+    ['COUNT=0 cannot be read', timed('2026-12-02T00:00:00', 'UTC', 'RRULE:FREQ=DAILY;COUNT=0'), 1, false],
+    ['COUNT=1 is one', timed('2026-12-02T00:00:00', 'UTC', 'RRULE:FREQ=DAILY;COUNT=1'), 1, true],
+    ['a count nobody lives to see', timed('2020-01-01T00:00:00', 'UTC', 'RRULE:FREQ=DAILY;COUNT=100000'), 7, true],
+    ['an interval of ages', timed('2020-01-01T00:00:00', 'UTC', 'RRULE:FREQ=YEARLY;INTERVAL=10000'), 0, true],
+    ['an unknown part', timed('2026-12-02T00:00:00', 'UTC', 'RRULE:FREQ=DAILY;RSCALE=HEBREW'), 1, false],
+    [
+      'parts that the library reads its own way',
+      timed('2026-12-02T00:00:00', 'UTC', 'RRULE:FREQ=YEARLY;BYDAY=1MO,TU'),
+      1,
+      false,
+    ],
+    [
+      'a zone that is none',
+      {
+        ...timed('2026-12-02T00:00:00', 'UTC', 'RRULE:FREQ=DAILY'),
+        time: {
+          kind: 'timed',
+          startAt: window.startAt,
+          endAt: window.startAt + 1,
+          startZone: 'Mars/Olympus',
+          endZone: '',
+        },
+      },
+      7,
+      false,
+    ],
+    [
+      'a length of a thousand years',
+      {
+        time: {
+          kind: 'timed',
+          startAt: window.startAt,
+          endAt: window.startAt + 3e13,
+          startZone: 'UTC',
+          endZone: 'UTC',
+        },
+        recurrence: ['RRULE:FREQ=YEARLY'],
+      },
+      1,
+      true,
+    ],
+  ]
+  test.each(cases)('%s', (_sentence, series, count, isComplete) => {
+    const expansion = expandSeries(series, [], window, 'UTC')
+    expect(expansion.occurrences).toHaveLength(count)
+    expect(expansion.isComplete).toBe(isComplete)
+    expect(seriesBounds(series.time, series.recurrence).startAt).toBeTypeOf('number')
+  })
+
+  test('a second-by-second series is shown as far as the bound, and says so', () => {
+    const { occurrences, isComplete } = expandSeries(
+      timed('2020-01-01T00:00:00', 'UTC', 'RRULE:FREQ=SECONDLY'),
+      [],
+      window,
+      'UTC',
+    )
+    expect(occurrences.length).toBeGreaterThan(1_000)
+    expect(occurrences.length).toBeLessThanOrEqual(OCCURRENCES_MAX)
+    expect(isComplete).toBe(false)
+  })
+
+  test('an end before its start throws nothing', () => {
+    const time: Span = {
+      kind: 'timed',
+      startAt: window.startAt,
+      endAt: window.startAt - 99 * HOUR_MS,
+      startZone: 'UTC',
+      endZone: 'UTC',
+    }
+    expect(() => expandSeries({ time, recurrence: ['RRULE:FREQ=DAILY'] }, [], window, 'UTC')).not.toThrow()
+  })
+
+  test('the last days of the year 9999', () => {
+    const series = timed('9999-12-29T09:00:00', 'Europe/Berlin', 'RRULE:FREQ=DAILY')
+    const last = { startAt: at('9999-12-30T00:00:00Z'), endAt: at('9999-12-31T23:59:59Z') }
+    expect(expandSeries(series, [], last, 'UTC').occurrences).toHaveLength(2)
+    expect(
+      starts(allDay('9999-12-31', 'RRULE:FREQ=DAILY'), '9999-12-30T00:00:00Z', '9999-12-31T23:59:59Z'),
+    ).toBeDefined()
+  })
+
+  test('29 February comes every four years, and not in 2100', () => {
+    const series = allDay('2024-02-29', 'RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29')
+    expect(starts(series, '2024-01-01T00:00:00Z', '2034-01-01T00:00:00Z')).toEqual([
+      '2024-02-29',
+      '2028-02-29',
+      '2032-02-29',
+    ])
+    expect(starts(series, '2097-01-01T00:00:00Z', '2105-01-01T00:00:00Z')).toEqual(['2104-02-29'])
+    expect(
+      starts(
+        allDay('2024-02-29', 'RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1'),
+        '2025-01-01T00:00:00Z',
+        '2027-01-01T00:00:00Z',
+      ),
+    ).toEqual(['2025-02-28', '2026-02-28'])
+  })
+  test('the 31st comes only in months that have one', () => {
+    expect(starts(allDay('2026-01-31', 'RRULE:FREQ=MONTHLY'), '2026-01-01T00:00:00Z', '2026-08-01T00:00:00Z')).toEqual([
+      '2026-01-31',
+      '2026-03-31',
+      '2026-05-31',
+      '2026-07-31',
+    ])
+  })
+})
