@@ -1,0 +1,4 @@
+import { newPostgres } from '../../support/databases.ts'
+import { jobEngineSuite } from './jobs.suite.ts'
+
+jobEngineSuite('PostgreSQL', () => newPostgres())

@@ -1,0 +1,4 @@
+import { newEmbedded } from '../../support/databases.ts'
+import { jobEngineSuite } from './jobs.suite.ts'
+
+jobEngineSuite('the embedded database', () => newEmbedded())
