@@ -87,6 +87,12 @@ export const PROBLEMS = {
     status: 409,
     detail: 'The first request with this Idempotency-Key is still being worked on; ask again in a moment.',
   },
+  closing: {
+    type: 'unavailable',
+    title: 'Unavailable for now',
+    status: 503,
+    detail: 'This instance is closing; ask again.',
+  },
   internal: {
     type: 'internal',
     title: 'Internal error',
