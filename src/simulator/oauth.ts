@@ -77,7 +77,7 @@ export function issueCode(world: World, request: AuthRequest, account: string, g
   const key = grantKey(account, clientId)
   const earlier = world.grants.get(key)
   const scopes = [...new Set([...granted, ...(request.isIncremental ? (earlier?.scopes ?? []) : [])].map(spelledScope))]
-  const wantsRefresh = isOffline && (!earlier?.hasConsented || request.prompt === 'consent')
+  const wantsRefresh = isOffline && (!earlier?.hasConsented || request.prompt?.split(' ').includes('consent') === true)
   world.grants.set(key, {
     account,
     clientId,
