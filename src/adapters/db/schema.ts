@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, customType, index, integer, jsonb, pgTable, primaryKey } from 'drizzle-orm/pg-core'
+import { bigint, boolean, customType, doublePrecision, index, integer, jsonb, pgTable, primaryKey } from 'drizzle-orm/pg-core'
 import type { Appointment, AppointmentKind, AppointmentStatus, Origin } from '../../core/model/appointment.ts'
 import type { AccessRole, Channel, ConnectionMode, ConnectionStatus } from '../../core/model/connection.ts'
 import type { ChangeType, JournalEntry } from '../../core/model/journal.ts'
@@ -378,3 +378,12 @@ export const rememberedReplies = pgTable(
   },
   t => [primaryKey({ columns: [t.tenantId, t.key] })],
 )
+
+/** Google's quotas as buckets, shared by all instances; of projects and of users, so not of one tenant. Instants as milliseconds. */
+export const quotaMeters = pgTable('quota_meters', {
+  name: text('name').primaryKey(),
+  tokens: doublePrecision('tokens').notNull(),
+  filledAt: doublePrecision('filled_at').notNull(),
+  perMinute: doublePrecision('per_minute').notNull(),
+  slowedAt: doublePrecision('slowed_at'),
+})
