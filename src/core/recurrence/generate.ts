@@ -40,7 +40,6 @@ export type GenerateInput = {
  */
 export function generateTimes({ rule, startMs, lastMs, fromMs, toMs }: GenerateInput): Generated {
   const times: number[] = []
-  if (lastMs !== null && lastMs < startMs) return { times, isComplete: true }
   const endMs = Math.min(toMs, lastMs === null ? LAST_INSTANT : lastMs + 1)
   if (startMs >= fromMs && startMs < endMs) times.push(startMs)
   if (isMisread(rule)) return { times, isComplete: false }

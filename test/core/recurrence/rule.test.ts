@@ -42,6 +42,11 @@ describe('normalising', () => {
       ['RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=SU'],
     ],
     [
+      'WKST stays where a place in the week is counted',
+      ['RRULE:WKST=SU;FREQ=WEEKLY;BYDAY=MO,SU;BYSETPOS=1'],
+      ['RRULE:FREQ=WEEKLY;BYDAY=MO,SU;BYSETPOS=1;WKST=SU'],
+    ],
+    [
       'WKST stays where weeks are counted',
       ['RRULE:WKST=SU;FREQ=YEARLY;BYWEEKNO=20'],
       ['RRULE:FREQ=YEARLY;BYWEEKNO=20;WKST=SU'],
