@@ -147,7 +147,13 @@ function listEvents(context: Context, who: Grantee, request: ListRequest): Reply
     ids: [calendarId],
     send: (api, options) =>
       api.events.list(
-        { calendarId, singleEvents: false, maxResults: pageSize, ...given({ timeMin: from, syncToken, pageToken }) },
+        {
+          calendarId,
+          singleEvents: false,
+          maxResults: pageSize,
+          prettyPrint: false, // Google indents its answers otherwise
+          ...given({ timeMin: from, syncToken, pageToken }),
+        },
         options,
       ),
     read: body => {

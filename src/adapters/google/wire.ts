@@ -46,23 +46,30 @@ export const roleOf = (value: unknown): AccessRole =>
 
 /**
  * The same value with every text storable: PostgreSQL refuses NUL and lone surrogates in jsonb and text, and one such event
- * would stop its whole page. Returns the very same object where nothing had to change.
+ * would stop its whole page. Returns the very same object where nothing has to change, which is looked at first and without a copy:
+ * it is so for all events but a few, and a first sync looks at very many.
  */
-export function storable(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return isStorable(value) ? value : storableText(value)
+export const storable = (value: unknown): unknown => (isSound(value, 0) ? value : mended(value, 0))
+
+function isSound(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return isStorable(value)
+  if (typeof value !== 'object' || value === null) return true
+  if (depth >= DEPTH_MAX) return false
+  if (Array.isArray(value)) return value.every(item => isSound(item, depth + 1))
+  for (const name in value) {
+    if (!isStorable(name) || !isSound((value as WireObject)[name], depth + 1)) return false // parsed JSON: own fields only
+  }
+  return true
+}
+
+function mended(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return storableText(value)
   if (typeof value !== 'object' || value === null) return value
   if (depth >= DEPTH_MAX) return null
-  if (Array.isArray(value)) {
-    const items = value.map(item => storable(item, depth + 1))
-    return items.some((item, index) => item !== value[index]) ? items : value
-  }
-  let isChanged = false
-  const fields = Object.entries(value).map(([name, field]): [string, unknown] => {
-    const entry: [string, unknown] = [isStorable(name) ? name : storableText(name), storable(field, depth + 1)]
-    if (entry[0] !== name || entry[1] !== field) isChanged = true
-    return entry
-  })
-  return isChanged ? Object.fromEntries(fields) : value
+  if (Array.isArray(value)) return value.map(item => mended(item, depth + 1))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [storableText(name), mended(field, depth + 1)]),
+  )
 }
 
 const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
