@@ -9,6 +9,7 @@ export type Tokens = {
   accessTokenExpiresAt: Instant
   /** Null where Google returned none: the stored one stays. */
   refreshToken: string | null
+  /** Empty where a refresh named none: what was granted before still stands. */
   scopes: string[]
 }
 
