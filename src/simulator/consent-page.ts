@@ -53,8 +53,8 @@ ${accounts.map((account, position) => accountRow(account, isChosen(request, acco
 ${asked.map(scope => scopeRow(scope, isOptional)).join('\n')}
 </fieldset>
 <p class="buttons">
-<button name="decision" value="deny" class="plain">Cancel</button>
 <button name="decision" value="allow">Continue</button>
+<button name="decision" value="deny" class="plain">Cancel</button>
 </p>
 </form>`,
   )

@@ -22,7 +22,7 @@ import { errorBody, Refusal, refuse } from './refusal.ts'
 import { endSeriesBefore, splitSeries } from './series-edits.ts'
 import { seedEvents } from './seeding.ts'
 import type { Simulator } from './simulator.ts'
-import { exportState, readLog } from './state.ts'
+import { describeChannels, exportState, readLog } from './state.ts'
 import { type Account, type Calendar, isRole } from './world.ts'
 
 const ROOT = '/_control/'
@@ -131,6 +131,11 @@ const ACTIONS: Record<string, Action> = {
     const events = (arrayAt(control.body, 'events') ?? []).filter(isObject)
     return seeded(control, events)
   },
+  'GET calendars/:id/version': control => ({
+    version: String(calendarOf(control).etagUs),
+    now: new Date(control.simulator.world.now()).toISOString(),
+  }),
+  'GET channels': ({ simulator }) => ({ channels: describeChannels(simulator.world) }),
   'POST calendars/:id/ics': control => {
     const calendar = calendarOf(control)
     const result = importIcs(control.simulator.world, calendar, required(control.body, 'ics'))

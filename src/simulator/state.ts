@@ -32,15 +32,24 @@ export function exportState(world: World): JsonObject {
       .filter(event => !event.isTombstone)
       .map(event => fullEvent(calendar, event, { role: 'owner', zone: null, maxAttendees: null, viewer: '' })),
   }))
-  const channels = [...world.channels.values()].map(channel => ({
-    id: channel.id,
-    resource: channel.resource,
-    address: channel.address,
-    account: channel.account,
-    clientId: channel.clientId,
-    expiration: new Date(channel.expiresAt).toISOString(),
-    messages: channel.lastNumber,
-    isStopped: channel.isStopped,
-  }))
-  return { now: new Date(world.now()).toISOString(), accounts: [...world.accounts.keys()], calendars, channels }
+  return {
+    now: new Date(world.now()).toISOString(),
+    accounts: [...world.accounts.keys()],
+    calendars,
+    channels: describeChannels(world),
+  }
 }
+
+/** The channels that still deliver. */
+export const describeChannels = (world: World): JsonObject[] =>
+  [...world.channels.values()]
+    .filter(channel => !channel.isStopped && channel.expiresAt > world.now())
+    .map(channel => ({
+      id: channel.id,
+      resource: channel.resource,
+      address: channel.address,
+      account: channel.account,
+      clientId: channel.clientId,
+      expiration: new Date(channel.expiresAt).toISOString(),
+      messages: channel.lastNumber,
+    }))
