@@ -93,12 +93,14 @@ export const storeWith = (members: Partial<Store>): Store =>
     },
   })
 
+type OnWake = (wakeUps: readonly WakeUp[]) => void
+
 export type Clinic = Awaited<ReturnType<typeof aClinic>>
 
 /** The server over a store in memory, with one tenant, a stranger, and their keys. */
-export async function aClinic() {
+export async function aClinic(makeStore: (onWake: OnWake) => Store = createMemoryStore) {
   const wakes: WakeUp[] = []
-  const store = createMemoryStore(more => void wakes.push(...more))
+  const store = makeStore(more => void wakes.push(...more))
   for (const [id, key] of [
     [TENANT, API_KEY],
     [STRANGER, STRANGERS_KEY],
