@@ -1,7 +1,7 @@
 import type { Result } from '../model/failures.ts'
 import { fail, succeed, unreachable } from '../model/failures.ts'
 import type { Slot, Span } from '../model/time.ts'
-import { addDays, parseSlotKey, sameSlot, sameSpan, slotKey, slotOf } from '../model/time.ts'
+import { addDays, parseSlotKey, sameSlot, slotKey, slotOf } from '../model/time.ts'
 import { partStale } from './exceptions.ts'
 import type { Series, SeriesException } from './expand.ts'
 import { countBefore, isGenerated, seriesBounds, spanInSlot } from './expand.ts'
@@ -144,7 +144,6 @@ const justBefore = (slot: Slot): Slot =>
   slot.kind === 'timed' ? { kind: 'timed', at: slot.at - 1_000 } : { kind: 'all-day', date: addDays(slot.date, -1) }
 
 function moveExceptions<E extends SeriesException>(shift: Shift, exceptions: readonly E[]): E[] {
-  if (sameSpan(shift.from, shift.to)) return [...exceptions]
   return exceptions.map(exception => ({ ...exception, originalStart: shiftSlot(shift, exception.originalStart) }))
 }
 

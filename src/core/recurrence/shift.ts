@@ -39,25 +39,33 @@ function shiftRule(shift: Shift, rule: Rule): Rule {
   const until = rule.until === null ? null : shiftSlot(shift, rule.until)
   const from = Math.floor(wallStart(shift.from) / DAY_MS) * DAY_MS
   const to = Math.floor(wallStart(shift.to) / DAY_MS) * DAY_MS
-  if (from === to) return { ...rule, until }
   const replaced = (list: readonly number[], old: number, now: number): number[] =>
     list.map(item => (item === old ? now : item))
   return {
     ...rule,
     until,
-    byDay: rule.byDay.map(day => (day.weekday === weekdayOf(from) ? shiftDay(day, to) : day)),
+    byDay: rule.byDay.map(day => shiftDay(day, from, to)),
     byMonthDay: replaced(rule.byMonthDay, new Date(from).getUTCDate(), new Date(to).getUTCDate()),
     byMonth: replaced(rule.byMonth, new Date(from).getUTCMonth() + 1, new Date(to).getUTCMonth() + 1),
   }
 }
 
-function shiftDay({ ordinal }: Rule['byDay'][number], to: number): Rule['byDay'][number] {
-  const weekday = weekdayOf(to)
-  if (ordinal === null) return { ordinal, weekday }
-  const day = new Date(to)
+function shiftDay(day: Rule['byDay'][number], from: number, to: number): Rule['byDay'][number] {
+  const { ordinal } = day
+  if (day.weekday !== weekdayOf(from)) return day
+  if (ordinal === null) return { ordinal, weekday: weekdayOf(to) }
+  const isFromEnd = ordinal < 0
+  return ordinal === ordinalInMonth(from, isFromEnd)
+    ? { ordinal: ordinalInMonth(to, isFromEnd), weekday: weekdayOf(to) }
+    : day
+}
+
+/** The how-manieth of its weekday a day is in its month: 2 for the second Tuesday, or −1 for the last, counted from the end. */
+function ordinalInMonth(ms: number, isFromEnd: boolean): number {
+  const day = new Date(ms)
+  if (!isFromEnd) return Math.floor((day.getUTCDate() - 1) / 7) + 1
   const last = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 0)).getUTCDate()
-  if (ordinal < 0) return { ordinal: -(Math.floor((last - day.getUTCDate()) / 7) + 1), weekday }
-  return { ordinal: Math.floor((day.getUTCDate() - 1) / 7) + 1, weekday }
+  return -(Math.floor((last - day.getUTCDate()) / 7) + 1)
 }
 
 const weekdayOf = (ms: number) => WEEKDAYS[(new Date(ms).getUTCDay() + 6) % 7] ?? 'MO'

@@ -200,6 +200,19 @@ describe('all', () => {
       { kind: 'update-series', series: COUNTED, exceptions: [exception] },
     ])
   })
+  test('a start in the second of two equal hours stays there', () => {
+    const startAt = at('2026-10-25T02:30:00+01:00')
+    const time: Span = { kind: 'timed', startAt, endAt: startAt + HOUR_MS, startZone: ZONE, endZone: ZONE }
+    const series = { time, recurrence: ['RRULE:FREQ=DAILY'] }
+    const edit: SeriesEdit = {
+      kind: 'change',
+      scope: 'all',
+      slot: { kind: 'timed', at: startAt },
+      time,
+      recurrence: null,
+    }
+    expect(decide(series, edit)).toEqual([{ kind: 'update-series', series, exceptions: [] }])
+  })
   test('from timed to all-day, UNTIL and dates become days', () => {
     const series = weekly('RRULE:FREQ=WEEKLY;UNTIL=20261229T080000Z', 'EXDATE:20261208T080000Z')
     const edit: SeriesEdit = {
@@ -224,6 +237,20 @@ describe('all', () => {
     ['a weekday among several', 'FREQ=WEEKLY;BYDAY=TU,FR', '2026-12-01', '2026-12-02', 'FREQ=WEEKLY;BYDAY=WE,FR'],
     ['onto a weekday that is there', 'FREQ=WEEKLY;BYDAY=TU,FR', '2026-12-01', '2026-12-04', 'FREQ=WEEKLY;BYDAY=FR'],
     ['a numbered weekday', 'FREQ=MONTHLY;BYDAY=1TU', '2026-12-01', '2026-12-09', 'FREQ=MONTHLY;BYDAY=2WE'],
+    [
+      'one numbered weekday of two',
+      'FREQ=MONTHLY;BYDAY=1TU,-1TU',
+      '2026-12-01',
+      '2026-12-02',
+      'FREQ=MONTHLY;BYDAY=-1TU,1WE',
+    ],
+    [
+      'only the hour of a numbered weekday',
+      'FREQ=MONTHLY;BYDAY=1TU,-1TU',
+      '2026-12-29',
+      '2026-12-29',
+      'FREQ=MONTHLY;BYDAY=-1TU,1TU',
+    ],
     ['the last weekday', 'FREQ=MONTHLY;BYDAY=-1TU', '2026-12-29', '2026-12-24', 'FREQ=MONTHLY;BYDAY=-2TH'],
     ['a day of the month', 'FREQ=MONTHLY;BYMONTHDAY=1,15', '2026-12-01', '2026-12-03', 'FREQ=MONTHLY;BYMONTHDAY=3,15'],
     [
@@ -352,6 +379,12 @@ describe("Google's own splits", () => {
     ['another series was added', before, trimmed, tail('xyz_R20261215T080000')],
     ['a series of its own was added', before, trimmed, tail('xyz')],
     ['the old one was not trimmed', before, before, tail('abc_R20261215T080000')],
+    [
+      'the old one was longer before no more than now',
+      trimmed,
+      { ...trimmed, series: weekly('RRULE:FREQ=WEEKLY;COUNT=9') },
+      tail('abc_R20261215T080000'),
+    ],
     ['the old one is another', before, { ...trimmed, eventId: 'xyz' }, tail('abc_R20261215T080000')],
     ['the added one begins no later', before, trimmed, { eventId: 'abc_R20261215T080000', series: ENDLESS }],
     [

@@ -71,6 +71,11 @@ describe('normalising', () => {
     ['VALUE=DATE-TIME is the default', ['EXDATE;VALUE=DATE-TIME:20261201T140000Z'], ['EXDATE:20261201T140000Z']],
     ['a quoted zone is a zone', ['RDATE;TZID="Europe/Berlin":20260701T090000'], ['RDATE:20260701T070000Z']],
     [
+      'a time that calls itself a day keeps its line',
+      ['EXDATE;VALUE=DATE:20261208T140000Z'],
+      ['EXDATE;VALUE=DATE:20261208T140000Z'],
+    ],
+    [
       'an unknown zone keeps its line',
       ['EXDATE;TZID=Eastern Standard Time:20261208T090000'],
       ['EXDATE;TZID=Eastern Standard Time:20261208T090000'],
