@@ -55,7 +55,7 @@ export function connectionResource(of: {
     calendars: calendars.filter(isChosen).map(chosenCalendar),
     window: connection.window,
     policies: effectivePolicies(tenantPolicies, connection.policies),
-    lastSyncedAt: instantText(connection.lastSyncedAt),
+    lastSyncedAt: instantText(lastSyncedAt(connection, calendars)),
     counts,
     links: { self, calendars: `${self}/calendars`, check: `${self}/check`, sync: `${self}/sync` },
     version: connection.version,
@@ -81,6 +81,13 @@ function chosenCalendar(calendar: Calendar): ChosenCalendar {
   const { id, summary, timeZone, accessRole, isPrimary, isTarget, isSource, isConflict, isGone } = calendar
   const lastPulledAt = instantText(calendar.lastPulledAt)
   return { id, summary, timeZone, accessRole, isPrimary, isTarget, isSource, isConflict, isGone, lastPulledAt }
+}
+
+/** When the connection was last seen in step: its own mark, or the newest pull of a calendar in use. */
+function lastSyncedAt(connection: Connection, calendars: readonly Calendar[]): number | null {
+  const pulls = calendars.filter(isChosen).map(calendar => calendar.lastPulledAt)
+  const known = [connection.lastSyncedAt, ...pulls].filter(at => at !== null)
+  return known.length > 0 ? Math.max(...known) : null
 }
 
 function instantText(at: number | null): string | null {

@@ -27,6 +27,7 @@ export function renderPage({ brand, title, step, body, refreshSeconds }: Page): 
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${title} · ${brand.productName}</title>
+        <link rel="icon" href="/connect/assets/icon.svg" />
         <link rel="stylesheet" href="/connect/assets/connect.css" />
         <link rel="stylesheet" href="/connect/assets/theme/${brand.colour.slice(1)}.css" />
         <script src="/connect/assets/connect.js" defer></script>

@@ -175,6 +175,15 @@ export function statusPage(view: {
     </section>`
 }
 
+const CHECKS: Readonly<Record<string, string>> = {
+  token: 'Sign-in',
+  scopes: 'Permissions',
+  calendar_readable: 'Reading your calendars',
+  calendar_writable: 'Writing appointments',
+  push_channel_live: 'Hearing of changes at once',
+  clock: 'Clock',
+}
+
 function checkList(checks: readonly Check[]): Html {
   return html`<ul class="points" aria-label="Test results">
     ${checks.map(
@@ -182,7 +191,7 @@ function checkList(checks: readonly Check[]): Html {
         html`<li>
           <span class="tick ${status === 'failed' && 'cross'}" aria-hidden="true">${status === 'ok' ? '✓' : '✕'}</span>
           <span>
-            <strong>${name.replaceAll('_', ' ')}</strong> (${status}): ${detail}
+            <strong>${CHECKS[name] ?? name}</strong> <span class="badge">${status}</span><br />${detail}
             ${remedy !== undefined && html`<span class="soft">${remedy}</span>`}
           </span>
         </li>`,

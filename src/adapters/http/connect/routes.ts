@@ -11,7 +11,7 @@ import { CONNECT_JS } from './script.ts'
 import { readBrand, sendMessage, sendPage } from './send-page.ts'
 import { newSession, readSession, writeSession } from './session.ts'
 import { setupRoutes } from './setup.ts'
-import { CONNECT_CSS } from './styles.ts'
+import { CONNECT_CSS, ICON_SVG } from './styles.ts'
 
 const open = { access: 'open' } as const
 const hide = { hide: true } as const
@@ -36,6 +36,9 @@ function assetRoutes(app: App): void {
   )
   app.get('/connect/assets/connect.js', { config: open, schema: hide }, (_request, reply) =>
     send(reply, 'text/javascript; charset=utf-8', CONNECT_JS),
+  )
+  app.get('/connect/assets/icon.svg', { config: open, schema: hide }, (_request, reply) =>
+    send(reply, 'image/svg+xml', ICON_SVG),
   )
   app.get(
     '/connect/assets/theme/:file',

@@ -1,6 +1,6 @@
 /**
- * The page's one script. Everything works without it: it keeps the preview in step with the form, moves the progress bar, and
- * keeps a form from being sent twice.
+ * The page's one script. Everything works without it: it keeps the preview in step with the form, moves the progress bar, shows
+ * times in the reader's own zone, and keeps a form from being sent twice.
  */
 export const CONNECT_JS = `'use strict'
 const form = document.querySelector('form[data-preview]')
@@ -27,6 +27,9 @@ for (const each of document.querySelectorAll('form[method=post]'))
 addEventListener('pageshow', () => {
   for (const button of document.querySelectorAll('button[disabled]')) button.disabled = false
 })
+
+for (const each of document.querySelectorAll('time'))
+  each.textContent = new Date(each.dateTime).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
 
 const progress = document.querySelector('[data-progress]')
 if (progress !== null) {

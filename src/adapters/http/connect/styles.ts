@@ -25,6 +25,8 @@ main:focus{outline:none}
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 .5rem;letter-spacing:-.01em}
 h2{font-size:1.1rem;margin:0 0 .25rem}
 p{margin:0 0 1rem}
+.card>:last-child{margin-bottom:0}
+.card>form+p{margin-top:1.1rem}
 .soft{color:var(--soft)}
 .small{font-size:.875rem}
 ul.points{list-style:none;margin:1.25rem 0 1.5rem;padding:0;display:grid;gap:.75rem}
@@ -83,3 +85,7 @@ hr{border:0;border-top:1px solid var(--line);margin:1.5rem 0}
 @media (max-width:30rem){h1{font-size:1.35rem}.card{padding:1.1rem}.pair{grid-template-columns:1fr}.steps li span:last-child{display:none}.steps li.now span:last-child{display:inline}.button{width:100%}.row form,.row .button{width:100%}dl.facts{grid-template-columns:1fr;gap:.1rem}dl.facts dd{margin-bottom:.6rem}}
 @media (prefers-reduced-motion:no-preference){.button{transition:background .12s,filter .12s}}
 `
+
+/** A calendar leaf, of no brand. */
+export const ICON_SVG =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect x="4" y="6" width="24" height="22" rx="4" fill="#4b5563"/><rect x="4" y="12" width="24" height="16" rx="4" fill="#fff" stroke="#4b5563" stroke-width="2"/><path d="M11 20l4 4 7-7" fill="none" stroke="#067647" stroke-width="3"/></svg>'

@@ -7,14 +7,16 @@ import { patchTenant } from '../../../usecases/tenants/patch-tenant.ts'
 import { revokeKey } from '../../../usecases/tenants/revoke-key.ts'
 import { answerOf, sendOutcome } from '../answers.ts'
 import type { App, ServerDeps } from '../app.ts'
-import { answerOnce, answerOnceInTransaction } from '../idempotency.ts'
+import { answerOnceInTransaction } from '../idempotency.ts'
 import { closed, Id, IdParams, Nullable } from '../schemas.ts'
 
 const admin = { access: 'admin' } as const
 const tags = ['tenants']
 
-/** Under which repeated operator requests are remembered: no tenant exists yet when one is made. */
-const OPERATOR = 'operator'
+/** Answers are remembered under a tenant, and here none exists yet: a key names the tenant that it makes. */
+function tenantIdFor({ names }: ServerDeps, key: string): string {
+  return `ten_${names.hash(`tenant ${key}`).slice(0, 32)}`
+}
 
 const Name = Type.String({ minLength: 1, maxLength: 200, description: 'the platform’s name, for people' })
 
@@ -66,8 +68,13 @@ export function tenantRoutes(app: App, deps: ServerDeps): void {
       },
     },
     async (request, reply) => {
-      const call = { deps, request, reply, tenantId: OPERATOR }
-      return answerOnce(call, async () => answerOf(201)(await createTenant(deps, request.body)))
+      const key = request.headers['idempotency-key']
+      const id = typeof key === 'string' ? tenantIdFor(deps, key) : `ten_${deps.system.newId()}`
+      return answerOnceInTransaction(
+        { deps, request, reply, tenantId: id },
+        store => createTenant({ ...deps, store }, { ...request.body, id }),
+        answerOf(201),
+      )
     },
   )
   app.get(
