@@ -251,6 +251,15 @@ describe('exceptions', () => {
     expect(occurrences.map(occurrence => occurrence.exception)).toEqual([null, exception, null, null])
     expect(occurrences[1]?.slot).toEqual(exception.originalStart)
   })
+  test('more than can be shown are cut, and that is said', () => {
+    const many = Array.from({ length: OCCURRENCES_MAX + 1 }, (_, second): SeriesException => ({
+      originalStart: { kind: 'timed', at: at('2027-01-01T00:00:00Z') + second * 1_000 },
+      time: span('2026-12-02T09:00:00Z'),
+    }))
+    const { occurrences, isComplete } = expandSeries(series, many, { startAt: at(EVER[0]), endAt: at(EVER[1]) }, 'UTC')
+    expect(occurrences).toHaveLength(OCCURRENCES_MAX)
+    expect(isComplete).toBe(false)
+  })
   test('700 exceptions of an endless series are each found', () => {
     const daily = timed('2026-01-01T09:00:00', 'UTC', 'RRULE:FREQ=DAILY')
     const startAt = at('2026-01-01T09:00:00Z')
