@@ -74,8 +74,7 @@ async function checkReadable(
     const page = await google.listEvents({ tenantId, connectionId }, request)
     if (!page.ok) failures.push(`${summary} (${page.error.kind})`)
   }
-  if (failures.length === 0)
-    return { name, status: 'ok', detail: `Google lets us read ${calendars.length} calendar(s).` }
+  if (failures.length === 0) return { name, status: 'ok', detail: `Google lets us read every chosen calendar.` }
   const remedy = 'Share the calendar with the account again, or choose other calendars.'
   return { name, status: 'failed', detail: `Not readable: ${failures.join(', ')}.`, remedy }
 }

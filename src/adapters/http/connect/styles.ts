@@ -82,7 +82,7 @@ details{border-top:1px solid var(--line);margin-top:1.25rem;padding-top:1rem}
 summary{cursor:pointer;font-weight:600;padding:.4rem 0;min-height:44px;display:list-item}
 details .choice{max-width:100%}
 hr{border:0;border-top:1px solid var(--line);margin:1.5rem 0}
-@media (max-width:30rem){h1{font-size:1.35rem}.card{padding:1.1rem}.pair{grid-template-columns:1fr}.steps li span:last-child{display:none}.steps li.now span:last-child{display:inline}.button{width:100%}.row form,.row .button{width:100%}dl.facts{grid-template-columns:1fr;gap:.1rem}dl.facts dd{margin-bottom:.6rem}}
+@media (max-width:30rem){h1{font-size:1.35rem}.card{padding:1.1rem}.pair{grid-template-columns:1fr}.steps li{position:relative}.steps li:not(.now) span:last-child{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.steps li.now{flex:2}.button{width:100%}.button.google{padding:.7rem}.row form,.row .button{width:100%}dl.facts{grid-template-columns:1fr;gap:.1rem}dl.facts dd{margin-bottom:.6rem}}
 @media (prefers-reduced-motion:no-preference){.button{transition:background .12s,filter .12s}}
 `
 
