@@ -59,12 +59,15 @@ export interface GoogleCalendar {
   /** Events with this iCalUID in one calendar, deleted ones included. */
   findByICalUID(who: Grantee, calendarId: string, iCalUID: string): Reply<CalendarEvent[]>
   insertEvent(who: Grantee, event: EventAddress, write: EventWrite): Reply<LiveEvent>
-  /** Full update built on `over` (Google's representation as last returned), refused as `edited-meanwhile` unless the etag still holds. */
+  /**
+   * Full update built on `over` (Google's representation as last returned), refused as `edited-meanwhile` unless the etag still holds.
+   * `raw` null: nothing is known of what was there, as with a deleted event that is brought back; `etag` null: whatever its state.
+   */
   updateEvent(
     who: Grantee,
     event: EventAddress,
     write: EventWrite,
-    over: { raw: unknown; etag: string },
+    over: { raw: unknown; etag: string | null },
   ): Reply<LiveEvent>
   /** `etag` null: whatever its state. */
   deleteEvent(who: Grantee, event: EventAddress, etag: string | null): Reply<null>

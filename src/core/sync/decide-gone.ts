@@ -89,3 +89,31 @@ function cancelled({ link, now }: GoneInput, appointment: Appointment, rule: str
     ...differences(appointment, next),
   })
 }
+
+/**
+ * What becomes of an exception when its series is gone from Google: it shares the series' fate. Google sends no word of its own about
+ * the exceptions of a deleted series.
+ */
+export function decideExceptionOfGone(
+  series: Verdict,
+  exception: { appointment: Appointment; link: Link | null },
+  now: Instant,
+): Verdict | null {
+  const { appointment, link } = exception
+  const eventId = link?.eventId ?? `${series.eventId} ${appointment.id}`
+  if (series.rule === 'google-delete-restored') {
+    return verdict(eventId, series.rule, { appointment: null, forget: link, isQueued: true, isQuiet: true })
+  }
+  if (series.appointment?.status === 'cancelled' && appointment.status !== 'cancelled') {
+    const next: Appointment = { ...appointment, status: 'cancelled', version: appointment.version + 1, updatedAt: now }
+    return verdict(eventId, series.rule, {
+      action: 'cancelled',
+      reason: 'Its series was deleted in Google.',
+      appointment: next,
+      forget: link,
+      change: 'appointment.cancelled',
+      ...differences(appointment, next),
+    })
+  }
+  return link === null ? null : verdict(eventId, series.rule, { forget: link, isQuiet: true })
+}

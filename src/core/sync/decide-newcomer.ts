@@ -3,11 +3,11 @@ import type { LiveEvent, Tombstone } from '../model/calendar-event.ts'
 import type { Link } from '../model/link.ts'
 import { slotKey, spanBounds, windowBounds } from '../model/time.ts'
 import { seriesBounds } from '../recurrence/expand.ts'
-import { differences, importedAppointment, withRemoteFields } from './content.ts'
+import { differences, importedAppointment } from './content.ts'
+import { decidePair } from './decide-ours.ts'
 import { detailOf } from './decide-theirs.ts'
 import { oursLink, parkedLink, theirsLink } from './links.ts'
-import { flowsBack } from './ownership.ts'
-import { FIELDS } from '../model/projection.ts'
+import { answerToDeletion } from './ownership.ts'
 import { project } from './projection.ts'
 import { exceptionKey, placeOf, type PullContext } from './pull-context.ts'
 import { verdict, type Verdict } from './verdict.ts'
@@ -93,37 +93,29 @@ function adopt(event: LiveEvent, appointment: Appointment, context: PullContext)
   })
 }
 
-/** An occurrence of a series of ours was changed in Google: it becomes an exception of the platform's series. */
+/**
+ * An occurrence of a series of ours was changed in Google: an exception of the platform's series, decided like any pair. What both sides
+ * had agreed on is the occurrence as the series has it.
+ */
 function adoptException(event: LiveEvent, masterLink: Link, context: PullContext): Verdict | null {
   const { known, policies, now } = context
   const master = masterLink.appointmentId === null ? undefined : known.appointments.get(masterLink.appointmentId)
   if (master === undefined || event.originalStart === null) return null
   const existing = known.exceptions.get(exceptionKey(master.id, event.originalStart))
-  const before = existing ?? exceptionOf(master, event.originalStart, now)
-  const taken =
-    policies.googleEdits === 'accept' && existing === undefined
-      ? FIELDS.filter(field => field !== 'recurrence' && flowsBack(field, policies.presentation))
-      : []
-  const changed = { ...withRemoteFields(before, taken, event.content, now), version: before.version }
-  const told = differences(before, changed)
-  const local = project(changed, policies)
-  const link = oursLink(event, changed, placeOf(context), {
-    base: {
-      sent: policies.googleEdits === 'accept' && existing === undefined ? local : event.content,
-      returned: event.content,
-    },
-    shownVersion: changed.version,
+  const regular = exceptionOf(master, event.originalStart, now)
+  const agreed = project(regular, policies)
+  const before = existing ?? regular
+  const unread = oursLink(event, before, placeOf(context), {
+    base: { sent: agreed, returned: agreed },
+    shownVersion: null,
     generation: 0,
   })
-  return verdict(event.eventId, 'occurrence-edited-in-google', {
-    action: 'accepted',
-    reason: 'One occurrence of the series was changed in Google.',
-    appointment: existing === undefined ? changed : null,
-    link,
-    isQueued: existing !== undefined || policies.googleEdits !== 'accept',
-    change: existing === undefined ? 'appointment.created' : null,
-    ...told,
-  })
+  const decided = decidePair(event, unread, before, context)
+  if (existing !== undefined) return decided
+  const concernsUs = decided.appointment !== null || decided.isQueued || decided.proposal !== null
+  if (!concernsUs) return null
+  const appointment = { ...(decided.appointment ?? before), version: 1 }
+  return { ...decided, appointment, change: 'appointment.created' }
 }
 
 /** The exception that an occurrence becomes when it is changed alone. */
@@ -192,30 +184,64 @@ function isBehindWindow(event: LiveEvent, { calendar, connection, now }: PullCon
 
 /** A tombstone that no link names: of use only where it cancels one occurrence of a series we know. */
 export function decideUnknownTombstone(event: Tombstone, context: PullContext): Verdict | null {
-  const { known, policies, now } = context
+  const { known } = context
   if (event.recurringEventId === null || event.originalStart === null) return null
   const masterLink = known.links.get(event.recurringEventId)
   const master = masterLink?.appointmentId == null ? undefined : known.appointments.get(masterLink.appointmentId)
   if (masterLink === undefined || master === undefined || masterLink.role === 'parked') return null
   const existing = known.exceptions.get(exceptionKey(master.id, event.originalStart))
   if (existing?.status === 'cancelled') return verdict(event.eventId, 'known-cancellation', { isQuiet: true })
-  const isOurs = masterLink.role === 'ours'
-  if (isOurs && policies.googleDeletes === 'restore') {
-    return verdict(event.eventId, 'occurrence-restored', { isQuiet: true })
+  const regular = exceptionOf(master, event.originalStart, context.now)
+  if (masterLink.role === 'theirs') {
+    const id = existing?.id ?? context.importedId(event.eventId)
+    return cancelOccurrence(event, { ...(existing ?? regular), id }, existing, context)
   }
-  const before = existing ?? exceptionOf(master, event.originalStart, now)
-  const cancelled: Appointment = {
-    ...before,
-    id: existing?.id ?? (isOurs ? before.id : context.importedId(event.eventId)),
-    status: 'cancelled',
-    version: existing === undefined ? 1 : before.version + 1,
-    updatedAt: now,
+  return answerToCancelledOccurrence(event, existing ?? regular, existing, context)
+}
+
+/** Google cancelled one occurrence of a series of ours. */
+function answerToCancelledOccurrence(
+  event: Tombstone,
+  occurrence: Appointment,
+  existing: Appointment | undefined,
+  context: PullContext,
+): Verdict {
+  const created = existing === undefined ? { appointment: occurrence, change: 'appointment.created' as const } : {}
+  switch (answerToDeletion(context.policies)) {
+    case 'cancel':
+      return cancelOccurrence(event, occurrence, existing, context)
+    case 'restore':
+      return verdict(event.eventId, 'occurrence-restored', {
+        ...created,
+        action: 'restored',
+        reason: 'One occurrence of the series was cancelled in Google; it is written there again.',
+        isQueued: true,
+        about: occurrence.id,
+      })
+    case 'propose':
+      return verdict(event.eventId, 'occurrence-cancellation-proposed', {
+        ...created,
+        action: 'proposed',
+        reason: 'One occurrence of the series was cancelled in Google; the platform is asked.',
+        proposal: { kind: 'delete', values: {} },
+        about: occurrence.id,
+      })
   }
+}
+
+function cancelOccurrence(
+  event: Tombstone,
+  occurrence: Appointment,
+  existing: Appointment | undefined,
+  { now }: PullContext,
+): Verdict {
+  const version = existing === undefined ? 1 : occurrence.version + 1
+  const cancelled: Appointment = { ...occurrence, status: 'cancelled', version, updatedAt: now }
   return verdict(event.eventId, 'occurrence-cancelled-in-google', {
     action: 'cancelled',
     reason: 'One occurrence of the series was cancelled in Google.',
     appointment: cancelled,
     change: 'appointment.cancelled',
-    ...differences(before, cancelled),
+    ...differences(occurrence, cancelled),
   })
 }

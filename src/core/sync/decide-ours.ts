@@ -16,6 +16,11 @@ import { verdict, type Verdict } from './verdict.ts'
 export function decideOurs(event: LiveEvent, link: Link, context: PullContext): Verdict {
   const appointment = link.appointmentId === null ? undefined : context.known.appointments.get(link.appointmentId)
   if (appointment === undefined) return verdict(event.eventId, 'unpaired', { forget: link, isQuiet: true })
+  return decidePair(event, link, appointment, context)
+}
+
+/** The three-way decision over one pair whose event is alive. */
+export function decidePair(event: LiveEvent, link: Link, appointment: Appointment, context: PullContext): Verdict {
   const local = project(appointment, context.policies)
   const base = link.base ?? { sent: event.content, returned: event.content }
   const action = reconcile({

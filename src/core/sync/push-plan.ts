@@ -2,6 +2,7 @@ import type { Appointment } from '../model/appointment.ts'
 import type { Link } from '../model/link.ts'
 import type { Policies } from '../model/policies.ts'
 import type { Projection } from '../model/projection.ts'
+import { isGenerated } from '../recurrence/expand.ts'
 import { isShown } from './admission.ts'
 import { differingFields } from './fingerprint.ts'
 import { contentToWrite } from './merge.ts'
@@ -13,6 +14,8 @@ export type PushInput = {
   link: Link | null
   /** For an exception: its series' event; null where it is a single or the series is not in Google yet. */
   masterLink: Link | null
+  /** For an exception: the series it belongs to. */
+  master: Appointment | null
   policies: Policies
 }
 
@@ -25,10 +28,12 @@ export type PushPlan =
   | { call: 'update-occurrence'; local: Projection; master: Link }
   | { call: 'delete'; link: Link }
   | { call: 'cancel-occurrence'; master: Link }
+  /** The series no longer has the slot that this exception replaces: it replaces nothing. */
+  | { call: 'drop-exception' }
   /** Its series must be written first. */
   | { call: 'wait-for-series' }
 
-export function planPush({ appointment, link, masterLink, policies }: PushInput): PushPlan {
+export function planPush({ appointment, link, masterLink, master, policies }: PushInput): PushPlan {
   const local = project(appointment, policies)
   const isWanted = isShown(appointment, policies)
   if (link !== null) {
@@ -40,10 +45,15 @@ export function planPush({ appointment, link, masterLink, policies }: PushInput)
       : { call: 'update', local, content, link }
   }
   if (appointment.recurringId !== null) {
+    if (isStale(appointment, master)) return isWanted ? { call: 'drop-exception' } : { call: 'nothing', local }
     if (masterLink === null) return { call: 'wait-for-series' }
     return isWanted
       ? { call: 'update-occurrence', local, master: masterLink }
       : { call: 'cancel-occurrence', master: masterLink }
   }
   return isWanted ? { call: 'insert', local, content: local } : { call: 'nothing', local }
+}
+
+function isStale({ originalStart }: Appointment, master: Appointment | null): boolean {
+  return originalStart !== null && master !== null && !isGenerated(master, originalStart)
 }

@@ -18,6 +18,7 @@ export type WriteReaction =
 
 export const PAUSE_ON_QUOTA_MS = 6 * 60 * 60 * 1000
 export const PAUSE_ON_DAILY_LIMIT_MS = 60 * 60 * 1000
+export const PAUSE_ON_REFUSED_TOKEN_MS = 60 * 1000
 export const PAUSE_ON_BROKEN_PROJECT_MS = 5 * 60 * 1000
 
 export type WriteCall = 'insert' | 'update' | 'delete'
@@ -47,6 +48,8 @@ export function reactToWrite(call: WriteCall, failure: RemoteFailure): WriteReac
     case 'project-broken':
       return { do: 'retry', retryAfterMs: PAUSE_ON_BROKEN_PROJECT_MS, counts: false }
     case 'access-rejected':
+      // A token this young was refused: another one would be too, for a while.
+      return { do: 'retry', retryAfterMs: PAUSE_ON_REFUSED_TOKEN_MS, counts: true }
     case 'access-revoked':
       return {
         do: 'hold',

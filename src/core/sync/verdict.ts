@@ -15,6 +15,8 @@ export type Verdict = {
   appointment: Appointment | null
   link: Link | null
   forget: Link | null
+  /** The appointment it is about, where neither the new state nor a link says so. */
+  about: string | null
   /** Google is to be brought to the appointment's state (again). */
   isQueued: boolean
   /** Item of the change feed; null: history only. */
@@ -36,6 +38,7 @@ export function verdict(eventId: string, rule: string, fields: Partial<Verdict>)
     appointment: null,
     link: null,
     forget: null,
+    about: null,
     isQueued: false,
     change: null,
     before: null,

@@ -79,7 +79,7 @@ export function markerKeyOf({ names }: Pick<Deps, 'names'>, { tenantId, id, orig
 
 function appointmentOf(each: Verdict, known: ReadonlyMap<string, Appointment>): Appointment | null {
   if (each.appointment !== null) return each.appointment
-  const id = each.link?.appointmentId ?? each.forget?.appointmentId ?? null
+  const id = each.link?.appointmentId ?? each.forget?.appointmentId ?? each.about
   return id === null ? null : (known.get(id) ?? null)
 }
 

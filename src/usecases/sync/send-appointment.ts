@@ -1,3 +1,4 @@
+import type { Appointment } from '../../core/model/appointment.ts'
 import type { LiveEvent } from '../../core/model/calendar-event.ts'
 import type { RemoteFailure } from '../../core/model/failures.ts'
 import { unreachable } from '../../core/model/failures.ts'
@@ -12,7 +13,7 @@ import type { Paired } from '../../ports/store/appointments.ts'
 import type { FlushContext, FlushDeps } from './flush-connection.ts'
 import { connectionKey } from './pull-calendar.ts'
 import { readBack } from './read-back.ts'
-import { settleDeleted, settleFailure, settleNothing, settleWritten } from './settle-write.ts'
+import { settleDeleted, settleDropped, settleFailure, settleNothing, settleWritten } from './settle-write.ts'
 
 /** `stop`: the whole connection must wait. */
 export type SendOutcome = 'next' | 'stop'
@@ -20,7 +21,13 @@ export type SendOutcome = 'next' | 'stop'
 /** A tombstone keeps its id for weeks: so many ids are tried before a person is asked. */
 const GENERATIONS_MAX = 8
 
-export type Sending = FlushContext & { pair: Paired; entry: OutboxEntry; link: Link | null; masterLink: Link | null }
+export type Sending = FlushContext & {
+  pair: Paired
+  entry: OutboxEntry
+  link: Link | null
+  masterLink: Link | null
+  master: Appointment | null
+}
 
 /**
  * Brings Google to one appointment's present state with one call. The intent is stored before it; after a call whose outcome is
@@ -34,6 +41,8 @@ export async function sendAppointment(deps: FlushDeps, context: FlushContext, pa
   switch (plan.call) {
     case 'nothing':
       return settleNothing(deps, sending, plan.local)
+    case 'drop-exception':
+      return settleDropped(deps, sending)
     case 'wait-for-series':
       return settleFailure(deps, sending, 'insert', { do: 'retry', retryAfterMs: SERIES_WAIT_MS, counts: true })
     case 'delete':
@@ -64,6 +73,7 @@ async function prepare({ store }: FlushDeps, context: FlushContext, pair: Paired
     entry: outbox,
     link: links.find(isTarget) ?? null,
     masterLink: master?.links.find(isTarget) ?? null,
+    master: master?.appointment ?? null,
   }
 }
 
@@ -152,11 +162,11 @@ async function updateOccurrence(
   const who = connectionKey(sending.connection)
   const found = await deps.google.getEvent(who, { calendarId, eventId })
   if (!found.ok) return fail(deps, sending, 'update', found.error)
-  if (found.value.kind !== 'live') {
-    const message = 'This occurrence was deleted in Google.'
-    return settleFailure(deps, sending, 'update', { do: 'park', code: 'occurrence-deleted', message })
+  if (found.value.kind === 'unreadable') {
+    return settleFailure(deps, sending, 'update', { do: 'park', code: 'unreadable', message: found.value.reason })
   }
-  const { raw, etag } = found.value
+  const { etag } = found.value
+  const raw = found.value.kind === 'live' ? found.value.raw : null // an occurrence that was cancelled is brought back
   const content: Projection = { ...plan.local, recurrence: [] }
   await storeIntent(deps, sending, { call: 'update', eventId, wrote: { sent: plan.local, content }, generation: 0 })
   const reply = await deps.google.updateEvent(who, { calendarId, eventId }, writeOf(deps, sending, content), {

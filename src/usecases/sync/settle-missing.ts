@@ -1,7 +1,14 @@
 import type { Connection } from '../../core/model/connection.ts'
 import type { Link } from '../../core/model/link.ts'
 import { effectivePolicies, type Policies } from '../../core/model/policies.ts'
-import { decideGone, mustAsk, readGoneAnswer, type GoneAnswer } from '../../core/sync/decide-gone.ts'
+import type { Instant } from '../../core/model/time.ts'
+import {
+  decideExceptionOfGone,
+  decideGone,
+  mustAsk,
+  readGoneAnswer,
+  type GoneAnswer,
+} from '../../core/sync/decide-gone.ts'
 import { isMassDeletion } from '../../core/sync/mass-change.ts'
 import type { Verdict } from '../../core/sync/verdict.ts'
 import type { JobOutcome } from '../../ports/jobs.ts'
@@ -139,19 +146,52 @@ async function settleGone(
       now,
     }),
   )
+  const exceptions = await exceptionsOf(tx, asked)
+  const pairs = [...asked.flatMap(({ pair }) => (pair === null ? [] : [pair])), ...exceptions]
   const { changes, wakeUps } = await recordVerdicts(
     deps,
     tx,
     { tenantId: connection.tenantId, connectionId: connection.id, calendarId, listing: null, now },
-    verdicts,
+    [...verdicts, ...cascade(asked, verdicts, exceptions, now)],
     {
-      appointments: new Map(
-        asked.flatMap(({ pair }) => (pair === null ? [] : [[pair.appointment.id, pair.appointment]])),
-      ),
-      links: asked.flatMap(({ pair }) => pair?.links ?? []),
-      outbox: asked.flatMap(({ pair }) => (pair?.outbox == null ? [] : [pair.outbox])),
+      appointments: new Map(pairs.map(({ appointment }) => [appointment.id, appointment])),
+      links: pairs.flatMap(({ links }) => links),
+      outbox: pairs.flatMap(({ outbox }) => (outbox === null ? [] : [outbox])),
     },
   )
   await tx.apply(connection.tenantId, changes)
   if (wakeUps.length > 0) await tx.wake(wakeUps)
+}
+
+/** Exceptions of the series among these, but for those that are settled in their own right. */
+async function exceptionsOf(tx: Tx, asked: readonly Asked[]): Promise<Paired[]> {
+  const own = new Set(asked.flatMap(({ pair }) => (pair === null ? [] : [pair.appointment.id])))
+  const series = asked.flatMap(({ pair }) =>
+    pair !== null && pair.appointment.recurrence.length > 0 ? [pair.appointment] : [],
+  )
+  const [first] = series
+  if (first === undefined) return []
+  const all = await tx.seriesWithExceptions(
+    first.tenantId,
+    series.map(each => each.id),
+  )
+  return all.filter(({ appointment }) => appointment.recurringId !== null && !own.has(appointment.id))
+}
+
+function cascade(
+  asked: readonly Asked[],
+  verdicts: readonly Verdict[],
+  exceptions: readonly Paired[],
+  now: Instant,
+): Verdict[] {
+  return asked.flatMap(({ link, pair }, index) => {
+    const series = verdicts[index]
+    if (pair === null || series === undefined || series.forget === null) return []
+    return exceptions
+      .filter(({ appointment }) => appointment.recurringId === pair.appointment.id)
+      .flatMap(({ appointment, links }) => {
+        const shown = links.find(each => each.recurringEventId === link.eventId) ?? null
+        return decideExceptionOfGone(series, { appointment, link: shown }, now) ?? []
+      })
+  })
 }

@@ -5,11 +5,13 @@ import type { Intent, OutboxEntry } from '../../core/model/outbox.ts'
 import type { Projection } from '../../core/model/projection.ts'
 import { appointmentResource } from '../../core/model/resource.ts'
 import { retryDelayMs } from '../../core/pacing/retry.ts'
+import { differences } from '../../core/sync/content.ts'
 import { oursLink } from '../../core/sync/links.ts'
 import type { WriteCall, WriteReaction } from '../../core/sync/reaction.ts'
 import type { Paired } from '../../ports/store/appointments.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import type { FlushDeps } from './flush-connection.ts'
+import { markerKeyOf } from './record-verdicts.ts'
 import type { Sending, SendOutcome } from './send-appointment.ts'
 
 /** A write that keeps failing for a reason that does not go away needs a person. */
@@ -70,6 +72,38 @@ export async function settleNothing(deps: FlushDeps, sending: Sending, local: Pr
     link: next,
     isDone: current.appointment.version === pair.appointment.version,
   }))
+}
+
+/** The exception's slot has left the series: what it said is kept in the history, and it is cancelled here. */
+export async function settleDropped(deps: FlushDeps, sending: Sending): Promise<SendOutcome> {
+  const { tenantId, id: connectionId } = sending.connection
+  const { calendarId } = sending.entry
+  const now = deps.system.now()
+  await deps.store.transaction(tenantId, async tx => {
+    const current = await tx.appointment(tenantId, sending.pair.appointment.id)
+    if (current === null || current.appointment.status === 'cancelled') return
+    const { appointment, links } = current
+    const next = { ...appointment, status: 'cancelled' as const, version: appointment.version + 1, updatedAt: now }
+    await tx.apply(tenantId, {
+      appointments: [{ ...next, markerKey: markerKeyOf(deps, next) }],
+      forgetLinks: links,
+      sent: [{ appointmentId: appointment.id, calendarId }],
+      journal: [
+        {
+          at: now,
+          appointmentId: appointment.id,
+          connectionId,
+          side: 'lockstep',
+          action: 'cancelled',
+          rule: 'slot-left-series',
+          reason: 'Its series was changed and no longer has this occurrence.',
+          ...differences(appointment, next),
+          change: { type: 'appointment.cancelled', data: appointmentResource(next, [], null) },
+        },
+      ],
+    })
+  })
+  return 'next'
 }
 
 /** When an appointment is planned anew after its event was read: at once for a few rounds, then with growing pauses. */

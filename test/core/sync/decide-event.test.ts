@@ -218,7 +218,7 @@ const cases: [sentence: string, event: CalendarEvent, world: World, expected: Ex
     'a moved occurrence of our series becomes its exception',
     movedOccurrence,
     ourSeries,
-    { rule: 'occurrence-edited-in-google', change: 'appointment.created', isQueued: false },
+    { rule: 'google-edit-accepted', change: 'appointment.created', isQueued: false },
   ],
   [
     'a cancelled occurrence of our series cancels only that one',

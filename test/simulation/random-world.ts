@@ -1,0 +1,333 @@
+import type { Appointment } from '../../src/core/model/appointment.ts'
+import { effectivePolicies } from '../../src/core/model/policies.ts'
+import type { PolicyOverrides } from '../../src/core/model/policies.ts'
+import { isShown } from '../../src/core/sync/admission.ts'
+import { project } from '../../src/core/sync/projection.ts'
+import type { Paired } from '../../src/ports/store/appointments.ts'
+import { cancelAppointment } from '../../src/usecases/appointments/cancel-appointment.ts'
+import { patchAppointment } from '../../src/usecases/appointments/patch-appointment.ts'
+import { putAppointment } from '../../src/usecases/appointments/put-appointment.ts'
+import { DAY, HOUR, MINUTE } from '../support/builders.ts'
+import { createEngine, seeded, type Connected, type Engine } from '../support/engine.ts'
+import { createMemoryStore } from '../support/memory-store.ts'
+import { personAt, type GoogleEvent } from '../support/person.ts'
+
+/** One step of a story; a story is a list of them, so that it can be shortened while it still fails. */
+export type Step =
+  | { do: 'book'; id: string; slot: number; series: boolean }
+  | { do: 'rename'; id: string; word: number }
+  | { do: 'reschedule'; id: string; slot: number }
+  | { do: 'cancel'; id: string }
+  | { do: 'google-add'; word: number; slot: number; series: boolean }
+  | { do: 'google-move'; pick: number; slot: number }
+  | { do: 'google-rename'; pick: number; word: number }
+  | { do: 'google-delete'; pick: number }
+  | { do: 'google-occurrence'; pick: number; nth: number; slot: number | null }
+  | { do: 'work' }
+  | { do: 'wait'; minutes: number }
+  | { do: 'trouble'; trouble: Trouble }
+
+export type Trouble =
+  | { kind: 'status'; reason: string; of: string }
+  | { kind: 'cut'; when: 'before' | 'after'; of: string }
+  | { kind: 'html' }
+  | { kind: 'kill-sync-tokens' }
+  | { kind: 'expire-tokens' }
+  | { kind: 'short-page' }
+  | { kind: 'notifications'; dropShare: number; doubleShare: number; lateMs: number }
+
+export type Story = { seed: number; policies: PolicyOverrides; steps: Step[] }
+
+const REASONS = ['rateLimitExceeded', 'backendError', 'internalError', 'conflict', 'userRateLimitExceeded']
+const CALLS = ['events.list', 'events.insert', 'events.update', 'events.delete', 'events.get']
+const KEEP: PolicyOverrides = { deletionGuard: { count: 1_000, share: 1 } }
+const POLICIES: PolicyOverrides[] = [
+  KEEP,
+  { ...KEEP, concurrentEdits: 'google' },
+  { ...KEEP, googleEdits: 'revert' },
+  { ...KEEP, googleDeletes: 'restore' },
+  {
+    ...KEEP,
+    presentation: { title: 'busy', description: false, location: false, visibility: 'private', colour: null },
+  },
+]
+
+/** A story from a seed: who does what, and what goes wrong meanwhile. */
+export function makeStory(seed: number, length = 60): Story {
+  const random = seeded(seed)
+  const whole = (below: number): number => Math.floor(random() * below)
+  const of = <T>(choices: readonly T[]): T => choices[whole(choices.length)] as T
+  const id = (): string => `apt_${whole(8)}`
+  const makers: (() => Step)[] = [
+    () => ({ do: 'book', id: id(), slot: whole(200), series: random() < 0.25 }),
+    () => ({ do: 'book', id: id(), slot: whole(200), series: false }),
+    () => ({ do: 'rename', id: id(), word: whole(50) }),
+    () => ({ do: 'reschedule', id: id(), slot: whole(200) }),
+    () => ({ do: 'cancel', id: id() }),
+    () => ({ do: 'google-add', word: whole(50), slot: whole(200), series: random() < 0.3 }),
+    () => ({ do: 'google-move', pick: whole(100), slot: whole(200) }),
+    () => ({ do: 'google-rename', pick: whole(100), word: whole(50) }),
+    () => ({ do: 'google-delete', pick: whole(100) }),
+    () => ({ do: 'google-occurrence', pick: whole(100), nth: whole(6), slot: random() < 0.4 ? null : whole(200) }),
+    () => ({ do: 'work' }),
+    () => ({ do: 'work' }),
+    () => ({ do: 'wait', minutes: whole(40) }),
+    () => ({ do: 'trouble', trouble: makeTrouble(random, of) }),
+  ]
+  return { seed, policies: of(POLICIES), steps: Array.from({ length }, () => of(makers)()) }
+}
+
+function makeTrouble(random: () => number, of: <T>(choices: readonly T[]) => T): Trouble {
+  return of<() => Trouble>([
+    () => ({ kind: 'status', reason: of(REASONS), of: of(CALLS) }),
+    () => ({ kind: 'cut', when: of(['before', 'after'] as const), of: of(CALLS) }),
+    () => ({ kind: 'html' }),
+    () => ({ kind: 'kill-sync-tokens' }),
+    () => ({ kind: 'expire-tokens' }),
+    () => ({ kind: 'short-page' }),
+    () => ({
+      kind: 'notifications',
+      dropShare: random(),
+      doubleShare: random() / 2,
+      lateMs: Math.floor(random() * HOUR),
+    }),
+  ])()
+}
+
+export type Outcome = { problems: string[]; requests: number; log: string[] }
+
+/** Lives a story through, lets all trouble end, and says what does not hold. */
+export async function live(story: Story): Promise<Outcome> {
+  const engine = createEngine(wake => createMemoryStore(wake), story.seed)
+  const connected = await engine.connect({ policies: story.policies })
+  const world: World = { engine, connected, person: personAt(engine, connected), log: [] }
+  for (const step of story.steps) {
+    world.log.push(JSON.stringify(step))
+    await take(world, step)
+  }
+  await control(engine, 'DELETE', 'faults')
+  await engine.advance(3 * HOUR)
+  const problems = [...(await disagreements(world, story)), ...(await restlessness(world))]
+  return { problems, requests: engine.simulator.world.requestLog.length, log: world.log }
+}
+
+type World = { engine: Engine; connected: Connected; person: ReturnType<typeof personAt>; log: string[] }
+
+const WORDS = 'alder birch cedar dogwood elm fir ginkgo hazel ivy juniper'.split(' ')
+const word = (number: number): string => `${WORDS[number % WORDS.length] ?? ''} ${number}`
+
+/** Slots are half hours from the first of December on. */
+function timesOf(slot: number): { start: object; end: object } {
+  const startAt = Date.parse('2026-12-01T14:00:00Z') + slot * 30 * MINUTE
+  const iso = (at: number): string => new Date(at).toISOString()
+  return {
+    start: { dateTime: iso(startAt), timeZone: 'America/New_York' },
+    end: { dateTime: iso(startAt + 25 * MINUTE), timeZone: 'America/New_York' },
+  }
+}
+
+async function take(world: World, step: Step): Promise<void> {
+  const { engine, connected, person } = world
+  const { deps } = engine
+  const tenantId = connected.tenantId
+  switch (step.do) {
+    case 'book': {
+      const body = {
+        userId: connected.userId,
+        title: `${word(step.slot)} of ${step.id}`,
+        location: 'Room 2',
+        ...timesOf(step.slot),
+        ...(step.series ? { recurrence: ['RRULE:FREQ=WEEKLY;COUNT=6'] } : {}),
+      }
+      await putAppointment(deps, { tenantId, id: step.id, body, ifMatch: null, onConflict: 'allow' })
+      return
+    }
+    case 'rename':
+    case 'reschedule': {
+      const body = step.do === 'rename' ? { title: word(step.word) } : timesOf(step.slot)
+      await patchAppointment(deps, { tenantId, id: step.id, body, ifMatch: null, onConflict: 'allow' })
+      return
+    }
+    case 'cancel':
+      await cancelAppointment(deps, { tenantId, id: step.id, reason: 'cancelled', ifMatch: null })
+      return
+    case 'google-add':
+      await person.insert({
+        summary: word(step.word),
+        ...timesOf(step.slot),
+        ...(step.series ? { recurrence: ['RRULE:FREQ=DAILY;COUNT=5'] } : {}),
+      })
+      return
+    case 'work':
+      return engine.settle()
+    case 'wait':
+      return engine.advance(step.minutes * MINUTE)
+    case 'trouble':
+      return cause(world, step.trouble)
+    default:
+      return edit(world, step)
+  }
+}
+
+async function edit({ person }: World, step: Extract<Step, { pick: number }>): Promise<void> {
+  const events = (await person.events()).filter(event => event.status !== 'cancelled')
+  const event = events[step.pick % Math.max(1, events.length)]
+  if (event === undefined) return
+  if (step.do === 'google-move') await person.patch(event.id, timesOf(step.slot))
+  if (step.do === 'google-rename') await person.patch(event.id, { summary: word(step.word) })
+  if (step.do === 'google-delete') await person.remove(event.id)
+  if (step.do === 'google-occurrence') await editOccurrence(person, event, step)
+}
+
+async function editOccurrence(
+  person: World['person'],
+  event: GoogleEvent,
+  step: Extract<Step, { do: 'google-occurrence' }>,
+): Promise<void> {
+  if (event['recurrence'] === undefined) return
+  const instances = (await person.instances(event.id)).filter(each => each.status !== 'cancelled')
+  const occurrence = instances[step.nth % Math.max(1, instances.length)]
+  if (occurrence === undefined) return
+  await (step.slot === null ? person.remove(occurrence.id) : person.patch(occurrence.id, timesOf(step.slot)))
+}
+
+async function cause({ engine, connected }: World, trouble: Trouble): Promise<void> {
+  const mine = (of: string) => ({ match: { kind: of }, times: 1 })
+  switch (trouble.kind) {
+    case 'status':
+      return control(engine, 'POST', 'faults', { ...mine(trouble.of), reason: trouble.reason })
+    case 'cut':
+      return control(engine, 'POST', 'faults', { ...mine(trouble.of), cut: trouble.when })
+    case 'html':
+      return control(engine, 'POST', 'faults', { html: 502, times: 1 })
+    case 'short-page':
+      return control(engine, 'POST', 'faults', { ...mine('events.list'), shortPage: 1 })
+    case 'kill-sync-tokens':
+      return control(engine, 'POST', `calendars/${encodeURIComponent(connected.calendarId)}/kill-sync-tokens`, {})
+    case 'expire-tokens':
+      return control(engine, 'POST', `accounts/${encodeURIComponent(connected.email)}/expire-tokens`, {})
+    case 'notifications': {
+      const { dropShare, doubleShare, lateMs } = trouble
+      return control(engine, 'POST', 'notifications', { dropShare, doubleShare, lateMs })
+    }
+  }
+}
+
+function control(engine: Engine, method: string, path: string, body: object = {}): Promise<void> {
+  const answer = engine.simulator.handle({
+    method,
+    path: `/_control/${path}`,
+    query: new URLSearchParams(),
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (answer.status >= 400) throw new Error(`control ${path}: ${answer.status} ${answer.body}`)
+  return Promise.resolve()
+}
+
+/** L1: under the projection both sides say the same; S1–S4: nothing lost, nothing doubled, nothing that should be gone. */
+async function disagreements({ engine, connected, person }: World, story: Story): Promise<string[]> {
+  const problems: string[] = []
+  const pairs = await engine.deps.store.listAppointments(connected.tenantId, {
+    userId: connected.userId,
+    from: null,
+    to: null,
+    origin: null,
+    status: null,
+    isArchived: false,
+    after: null,
+    limit: 10_000,
+  })
+  const policies = effectivePolicies({}, story.policies)
+  const events = new Map((await person.events()).map(event => [event.id, event]))
+  const shownBy = new Map<string, Paired>()
+  for (const pair of pairs) {
+    if (pair.outbox !== null) problems.push(`${pair.appointment.id} still waits: ${JSON.stringify(pair.outbox)}`)
+    for (const link of pair.links) {
+      if (link.missing !== null) problems.push(`${pair.appointment.id} is still missing`)
+      shownBy.set(link.eventId, pair)
+    }
+    if (pair.links.length > 1) problems.push(`${pair.appointment.id} is shown ${pair.links.length} times`)
+    problems.push(...compare(pair, events, policies))
+  }
+  for (const [id, event] of events) {
+    if (event.status !== 'cancelled' && !shownBy.has(id))
+      problems.push(`Google's ${id} "${event.summary}" is not known here`)
+  }
+  return problems
+}
+
+function compare(
+  pair: Paired,
+  events: Map<string, GoogleEvent>,
+  policies: ReturnType<typeof effectivePolicies>,
+): string[] {
+  const { appointment, links } = pair
+  const isWanted = appointment.origin === 'google' ? appointment.status !== 'cancelled' : isShown(appointment, policies)
+  const event = events.get(links[0]?.eventId ?? '')
+  const isThere = event !== undefined && event.status !== 'cancelled'
+  if (appointment.recurringId !== null && !isWanted)
+    return isThere ? [`${appointment.id} is cancelled and still in Google`] : []
+  if (isWanted !== isThere)
+    return [`${appointment.id} (${appointment.status}) ${isThere ? 'is still' : 'is not'} in Google`]
+  if (event === undefined || !isThere) return []
+  return sameAs(appointment, event, policies)
+}
+
+function sameAs(
+  appointment: Appointment,
+  event: GoogleEvent,
+  policies: ReturnType<typeof effectivePolicies>,
+): string[] {
+  const problems: string[] = []
+  const shown = appointment.origin === 'google' ? (appointment.title ?? '') : project(appointment, policies).title
+  const isTitleOurs = appointment.origin === 'google' || policies.presentation.title === 'full'
+  if (isTitleOurs && shown !== (event.summary ?? ''))
+    problems.push(`${appointment.id} is "${shown}", in Google "${event.summary}"`)
+  const start = event['start'] as { dateTime: string }
+  if (appointment.time.kind === 'timed' && appointment.time.startAt !== Date.parse(start.dateTime))
+    problems.push(
+      `${appointment.id} starts ${new Date(appointment.time.startAt).toISOString()}, in Google ${start.dateTime}`,
+    )
+  const rule = (event['recurrence'] as string[] | undefined) ?? []
+  if (JSON.stringify(rule) !== JSON.stringify(appointment.recurrence))
+    problems.push(`${appointment.id} repeats ${appointment.recurrence.join()}, in Google ${rule.join()}`)
+  return problems
+}
+
+/** S6: once all is settled, a day of polls writes nothing anywhere. */
+async function restlessness({ engine, connected }: World): Promise<string[]> {
+  const { store } = engine.deps
+  const mark = engine.simulator.world.requestLog.length
+  const seq = (await store.changes(connected.tenantId, 0, 100_000)).at(-1)?.seq ?? 0
+  await engine.advance(DAY / 4)
+  const writes = engine.simulator.world.requestLog
+    .slice(mark)
+    .filter(entry => entry.clientId === 'client' && /insert|update|patch|delete/.test(entry.kind))
+  const changes = await store.changes(connected.tenantId, seq, 1_000)
+  return [
+    ...writes.map(entry => `wrote while idle: ${entry.kind} ${entry.status} ${entry.eventId}`),
+    ...changes.map(row => `changed while idle: ${row.rule} ${row.appointmentId}`),
+  ]
+}
+
+/** The shortest story that still fails, by leaving out ever smaller runs of steps. */
+export async function shrink(story: Story): Promise<Story> {
+  let best = story
+  for (let size = Math.ceil(best.steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let from = 0; from < best.steps.length;) {
+      const shorter = { ...best, steps: best.steps.toSpliced(from, size) }
+      if (await fails(shorter)) best = shorter
+      else from += size
+    }
+  }
+  return best
+}
+
+async function fails(story: Story): Promise<boolean> {
+  try {
+    return (await live(story)).problems.length > 0
+  } catch {
+    return true
+  }
+}
