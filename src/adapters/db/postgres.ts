@@ -71,6 +71,10 @@ async function execute(client: postgres.Sql, text: string, values: unknown[]): P
   const reserved = await client.reserve()
   try {
     return await reserved.unsafe(text)
+  } catch (error) {
+    // The connection goes back to the pool: not with the failed transaction still open.
+    await reserved.unsafe('ROLLBACK')
+    throw error
   } finally {
     reserved.release()
   }

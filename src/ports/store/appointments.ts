@@ -14,8 +14,9 @@ export type AppointmentFilter = {
   to: Instant | null
   origin: Origin | null
   status: string | null
+  /** True: archived ones alone. */
   isArchived: boolean
-  /** Ordered by (start, id); the last one of the page before. */
+  /** Ordered by (`seriesBounds` start, id); the last one of the page before. */
   after: { startAt: Instant; id: string } | null
   limit: number
 }
@@ -50,6 +51,7 @@ export interface AppointmentReads {
   listAppointments(tenantId: string, filter: AppointmentFilter): Promise<Paired[]>
   /** Masters and exceptions of the series with these ids. */
   seriesWithExceptions(tenantId: string, masterIds: readonly string[]): Promise<Paired[]>
+  /** The newest `limit` rows, in the order in which they happened. */
   history(tenantId: string, appointmentId: string, limit: number): Promise<JournalRow[]>
   /** Change-feed items with `seq` above `after`, in commit order. */
   changes(tenantId: string, after: number, limit: number): Promise<JournalRow[]>
@@ -62,12 +64,13 @@ export interface AppointmentReads {
   ): Promise<Proposal[]>
   /** Links flagged missing, oldest first. */
   missingLinks(tenantId: string, connectionId: string, limit: number): Promise<Link[]>
+  /** Links of the connection that are flagged missing, and all its links. */
   countMissing(tenantId: string, connectionId: string): Promise<{ missing: number; linked: number }>
   /** Queued outbox rows due at `now`: people first, then by age; masters before their exceptions. */
   outboxDue(tenantId: string, connectionId: string, now: Instant, limit: number): Promise<Paired[]>
   /** When the next queued row of the connection falls due; null: none waits. */
   nextOutboxAt(tenantId: string, connectionId: string): Promise<Instant | null>
-  /** Platform-origin appointments of a user in the window that have no link in this calendar, by id, after `afterId`. */
+  /** Platform-origin appointments of a user in the window that have no link in this calendar, archived ones aside, by id, after `afterId`. */
   unsent(
     tenantId: string,
     scope: {
@@ -108,10 +111,11 @@ export interface AppointmentWrites {
     calendar: { connectionId: string; calendarId: string; generation: number; listedFrom: Instant | null },
     missing: Missing,
   ): Promise<number>
-  /** Before a full list of a new generation there is nothing to do; the generation on the links tells. Erases all links of a connection. */
+  /** Before a full list of a new generation there is nothing to do; the generation on the links tells. Erases all links and outbox rows of a connection. */
   forgetConnection(tenantId: string, connectionId: string): Promise<void>
   /** Held rows of this calendar are due again at `now`, their reason gone. */
   releaseHeld(tenantId: string, connectionId: string, calendarId: string, now: Instant): Promise<number>
+  /** Queues what `unsent` lists in the backfill lane, unless it waits already. @returns how many were queued. */
   queueUnsent(
     tenantId: string,
     scope: { userId: string; connectionId: string; calendarId: string; from: Instant; to: Instant; now: Instant },

@@ -47,7 +47,10 @@ export interface ConnectionReads {
   calendarsOf(tenantId: string, connectionId: string): Promise<Calendar[]>
   /** The target calendar of a user with the connection it belongs to; null while there is none that is not disconnected. */
   targetOf(tenantId: string, userId: string): Promise<{ connection: Connection; calendar: Calendar } | null>
-  /** Calendars of active connections whose poll is due at `now`, across tenants, the longest waiting first. */
+  /**
+   * Calendars whose poll is due at `now`, across tenants, the longest waiting first: in use, not gone, not held off, of active
+   * connections that are not switched off.
+   */
   calendarsDue(now: Instant, limit: number): Promise<{ tenantId: string; connectionId: string; calendarId: string }[]>
   channelsOf(tenantId: string, connectionId: string): Promise<Channel[]>
   /** Live channels that expire before `before`, across tenants. */
@@ -55,7 +58,7 @@ export interface ConnectionReads {
   credentials(tenantId: string, connectionId: string): Promise<Credentials | null>
   connectLinkByHash(hash: string): Promise<ConnectLink | null>
   oauthFlowByState(stateHash: string): Promise<OAuthFlow | null>
-  /** Connections that have outbox rows due at `now`, across tenants. */
+  /** Active connections that have outbox rows due at `now`, across tenants, the longest waiting first. */
   flushesDue(now: Instant, limit: number): Promise<{ tenantId: string; connectionId: string }[]>
 }
 
@@ -80,7 +83,8 @@ export interface ConnectionWrites {
 export interface Intake {
   /**
    * A notification came on a channel: bumps the watched calendar's wakeSeq and the channel's lastNotifiedAt, durably.
-   * @returns what to wake, or null for an unknown, retired or expired channel or another resource (nothing is written then).
+   * @returns what to wake, or null for an unknown, retired or expired channel or another resource (nothing is written then). An opening channel
+   * counts: its first messages may come before Google's answer, which names the resource, is stored.
    */
   noteNotification(notification: {
     channelId: string
@@ -89,6 +93,6 @@ export interface Intake {
   }): Promise<{ tenantId: string; connectionId: string; calendarId: string | null } | null>
   /** Takes the refresh lease until `until`; null when somebody else holds it. Returns the credentials as of then. */
   leaseCredentials(tenantId: string, connectionId: string, now: Instant, until: Instant): Promise<Credentials | null>
-  /** Stores refreshed tokens and ends the lease, while `version` is still the stored one. */
+  /** Stores refreshed tokens as version `expectedVersion + 1` and ends the lease, while `expectedVersion` is still the stored one. */
   storeRefreshed(credentials: Credentials, expectedVersion: number): Promise<boolean>
 }

@@ -16,9 +16,10 @@ export interface Store extends Reads, Intake {
   /**
    * Runs `work` under the tenant's lock: transactions of one tenant follow one another, so what `work` reads stays true until it commits.
    * No network call may happen inside. Retried by the store when the database asks for it (serialization, deadlock), so `work` must be repeatable.
+   * Writes for another tenant, or for one that does not exist (any more), throw.
    */
   transaction<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T>
-  /** Resolves when a journal row after `after` may exist for the tenant, or after `timeoutMs`. */
+  /** Resolves when a change-feed item after `after` exists for the tenant, with the abort, or after `timeoutMs`. */
   awaitChange(tenantId: string, after: number, timeoutMs: number, signal?: AbortSignal): Promise<void>
   /** Throws unless the database answers and is migrated. */
   ping(): Promise<void>
