@@ -107,7 +107,7 @@ function isSame(field: DraftField, a: AppointmentDraft, b: AppointmentDraft): bo
 function booked({ tenantId, id, now, draft }: EditInput): Edit {
   const isCalledOff = isOff(draft.status)
   const what =
-    draft.recurrence.length > 0 ? 'a series from' : draft.recurringId === null ? 'for' : 'as one of a series, for'
+    draft.recurrence.length > 0 ? 'as a series, from' : draft.recurringId === null ? 'for' : 'as one of a series, for'
   const reason = isCalledOff
     ? `The platform entered it as ${STATUS_WORDS[draft.status]}.`
     : `The platform booked it ${what} ${spanWords(draft.time)}.`
@@ -203,16 +203,16 @@ function listed(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`
 }
 
-/** `2026-12-01 09:00–09:30 (America/New_York)`, `2026-12-01` or `2026-12-01 to 2026-12-03`. */
+/** `2026-12-01 09:00–09:30 (America/New_York)`, `2026-12-01` or `2026-12-01 – 2026-12-03`. */
 export function spanWords(span: Span): string {
   if (span.kind === 'all-day') {
     const last = addDays(span.endDate, -1)
-    return last === span.startDate ? span.startDate : `${span.startDate} to ${last}`
+    return last === span.startDate ? span.startDate : `${span.startDate} – ${last}`
   }
   const [startDay, startTime] = clockWords(span.startAt, span.startZone)
   const [endDay, endTime] = clockWords(span.endAt, span.startZone)
-  const end = startDay === endDay ? endTime : ` ${endDay} ${endTime}`
-  return `${startDay} ${startTime}–${end} (${span.startZone})`
+  const end = startDay === endDay ? `–${endTime}` : ` – ${endDay} ${endTime}`
+  return `${startDay} ${startTime}${end} (${span.startZone})`
 }
 
 function clockWords(at: Instant, zone: string): [day: string, time: string] {

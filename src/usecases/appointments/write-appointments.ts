@@ -5,6 +5,8 @@ import { isFields, own } from '../../core/model/input.ts'
 import type { JournalEntry } from '../../core/model/journal.ts'
 import type { OutboxEntry } from '../../core/model/outbox.ts'
 import { appointmentResource, type AppointmentResource } from '../../core/model/resource.ts'
+import { isOff } from '../../core/model/status-moves.ts'
+import type { Paired } from '../../ports/store/appointments.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import { findConflicts } from '../availability/find-conflicts.ts'
 import type { Deps } from '../deps.ts'
@@ -82,6 +84,8 @@ async function storeEdits(
   const pairs = [...desk.paired.values()].filter(each => changed.has(each.appointment.id))
   const { outbox, wakeUps } = await queueOutbound(tx, tenantId, now, pairs, 'people')
   const queued = new Map(outbox.map(entry => [entry.appointmentId, entry]))
+  const unneeded = pairs.flatMap(paired => (queued.has(paired.appointment.id) ? [] : unneededWrites(paired)))
+  for (const { appointmentId } of unneeded) forgetOutbox(desk, appointmentId)
   await tx.apply(tenantId, {
     appointments: pairs.map(({ appointment }) => ({ ...appointment, markerKey: markerKeyOf(deps, appointment) })),
     journal: desk.edits.map((edit): JournalEntry => {
@@ -97,9 +101,22 @@ async function storeEdits(
       }
     }),
     outbox,
+    sent: unneeded,
   })
   await tx.wake(wakeUps)
   return queued
+}
+
+/** Called off before Google was ever written to: the write that waits is not needed any more. One under way must be asked about. */
+function unneededWrites({ appointment, links, outbox }: Paired): { appointmentId: string; calendarId: string }[] {
+  const isLeaving = isOff(appointment.status) || appointment.archivedAt !== null
+  const isUntouched = outbox !== null && outbox.intent === null && links.every(link => link.role !== 'ours')
+  return isLeaving && isUntouched ? [{ appointmentId: appointment.id, calendarId: outbox.calendarId }] : []
+}
+
+function forgetOutbox(desk: Desk, id: string): void {
+  const paired = desk.paired.get(id)
+  if (paired !== undefined) desk.paired.set(id, { ...paired, outbox: null })
 }
 
 const markerKeyOf = ({ names }: Pick<WriteDeps, 'names'>, { tenantId, id }: Appointment): string =>
