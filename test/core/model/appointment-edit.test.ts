@@ -97,7 +97,11 @@ test('what is new starts at version one, and the feed says so', () => {
   const decided = edit(null, { recurrence: ['RRULE:FREQ=DAILY'] })
   expect(decided).toMatchObject({
     appointment: { id: 'apt_1', version: 1, origin: 'platform', createdAt: LATER },
-    journal: { action: 'created', before: null, reason: expect.stringContaining('booked it as a series, from 2026-12-01') },
+    journal: {
+      action: 'created',
+      before: null,
+      reason: expect.stringContaining('booked it as a series, from 2026-12-01'),
+    },
     change: 'appointment.created',
   })
 })
