@@ -112,6 +112,17 @@ describe('a token that Google rejected', () => {
     expect(world.oauth.seen.refreshed).toHaveLength(2)
   })
 
+  test('while another caller still fetches that very token is refreshed in one flight, nobody waiting for a lease', async () => {
+    world.state.credentials[0]!.sealedAccessToken = world.vault.seal('stored', accessContext(WHO))
+    world.state.credentials[0]!.accessTokenExpiresAt = NOW + 3_600_000
+    const answers = await Promise.all([
+      world.accessTokens.accessToken(WHO),
+      ...Array.from({ length: 50 }, () => world.accessTokens.accessToken(WHO, 'stored')),
+    ])
+    expect(answers.map(answer => answer.ok && answer.value)).toEqual(['stored', ...Array(50).fill('access_1')])
+    expect([world.oauth.seen.refreshed.length, world.clock.slept]).toEqual([1, 0])
+  })
+
   test('just after it was refreshed is not refreshed again: another would be refused as well', async () => {
     await world.accessTokens.accessToken(WHO)
     const answer = await world.accessTokens.accessToken(WHO, 'access_1')

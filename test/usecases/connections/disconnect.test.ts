@@ -123,6 +123,7 @@ describe('disconnecting', () => {
     world.state.connections[0] = aConnection({ status: 'pending' })
     expect(await closeConnection(world, WHO)).toEqual({ kind: 'done' })
     expect(world.oauth.seen.revoked).toEqual([])
+    expect(world.google.seen.stopped).toEqual([])
     expect(world.state.credentials).toHaveLength(1)
   })
 
