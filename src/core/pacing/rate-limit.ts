@@ -18,7 +18,7 @@ export function fullBucket(perMinute: number, capacity: number, now: Instant): B
 
 /**
  * Takes `cost` out and says how long the caller must wait before it acts: 0 where the tokens are there. Each answer is a place in
- * the queue: the next caller waits behind it. In any stretch of time no more than `capacity` plus the rate's share is granted.
+ * the queue: the next caller waits behind it. In any stretch of time, to the millisecond, no more than `capacity` plus the rate's share is granted.
  * A clock that steps back neither gives nor takes tokens. A bucket that never fills (`perMinute` 0) says Infinity, and takes nothing.
  * @throws RangeError if the cost is below 0 or above `capacity` (it could never be paid): a caller's bug.
  */
