@@ -1,10 +1,11 @@
 import type { ApiContext } from './api.ts'
 import { wireOf } from './api.ts'
 import { addAccount, addCalendar, addToList, roleOf, setRole } from './calendars.ts'
+import { purgeEvent } from './event-store.ts'
 import { writeEvent } from './event-writes.ts'
 import { readFault, setNotificationTrouble } from './faults.ts'
 import { importIcs } from './ics-import.ts'
-import { json, type SimRequest, type SimResponse } from './http.ts'
+import { decodeSegment, json, type SimRequest, type SimResponse } from './http.ts'
 import {
   arrayAt,
   booleanAt,
@@ -38,7 +39,7 @@ type Action = (control: Control) => JsonObject | SimResponse
 /** The control API: whatever a test or a person wants of the simulator that Google has no method for. */
 export function handleControl(simulator: Simulator, context: ApiContext, request: SimRequest): SimResponse | undefined {
   if (!request.path.startsWith(ROOT)) return undefined
-  const [collection = '', id = '', verb = ''] = request.path.slice(ROOT.length).split('/').map(decodeURIComponent)
+  const [collection = '', id = '', verb = ''] = request.path.slice(ROOT.length).split('/').map(decodeSegment)
   const action =
     ACTIONS[`${request.method} ${[collection, id === '' ? '' : ':id', verb].filter(part => part !== '').join('/')}`]
   if (!action) return json(404, { error: `no such control: ${request.method} ${request.path}` })
@@ -141,6 +142,12 @@ const ACTIONS: Record<string, Action> = {
     const result = importIcs(control.simulator.world, calendar, required(control.body, 'ics'))
     notify(control.simulator.world, wireOf(control.context), resourceKey.events(calendar.id))
     return result
+  },
+  'POST calendars/:id/purge': control => {
+    const calendar = calendarOf(control)
+    const tombstones = calendar.ordered.filter(event => event.isTombstone && !event.isPurged)
+    for (const event of tombstones) purgeEvent(calendar, event)
+    return { purged: tombstones.length }
   },
   'POST calendars/:id/split': control => {
     const calendar = calendarOf(control)
@@ -285,5 +292,7 @@ function changeSettings({ simulator, body }: Control): JsonObject {
   settings.expansionDays = numberAt(body, 'expansionDays') ?? settings.expansionDays
   const undelete = stringAt(body, 'undelete')
   if (undelete === 'allowed' || undelete === 'forbidden') settings.undelete = undelete
+  const ruleOrder = stringAt(body, 'ruleOrder')
+  if (ruleOrder === 'kept' || ruleOrder === 'rewritten') settings.ruleOrder = ruleOrder
   return { ...settings }
 }

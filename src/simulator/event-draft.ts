@@ -1,5 +1,3 @@
-import ICAL from 'ical.js'
-
 import {
   arrayAt,
   booleanAt,
@@ -11,6 +9,7 @@ import {
   objectAt,
   stringAt,
 } from './json.ts'
+import { isReadableRule } from './recurrence.ts'
 import { refuse } from './refusal.ts'
 import { instantOf, type Moment, readMoment, renderMoment } from './times.ts'
 import type { Calendar, StoredEvent } from './world.ts'
@@ -23,6 +22,13 @@ export type Draft = {
   recurrence: string[] | null
   sequence: number | null
   fields: JsonObject
+}
+
+export type DraftContext = {
+  calendar: Calendar
+  previous: JsonObject
+  hasConferenceVersion: boolean
+  ruleOrder: 'kept' | 'rewritten'
 }
 
 /** Property limits of the extended-properties guide: longer keys are dropped, longer values cut, more are refused. */
@@ -64,19 +70,17 @@ export function writableJson(calendar: Calendar, event: StoredEvent): JsonObject
 
 /**
  * Reads the writable fields of a request body; unknown and read-only ones are ignored, as Google ignores them.
- * @param previous the event's present fields: `conferenceData` survives every write that does not declare version 1.
+ * `context.previous` are the event's present fields: `conferenceData` survives every write that does not declare version 1.
  * @throws Refusal for what cannot be read or breaks a rule.
  */
-export function readDraft(
-  body: JsonObject,
-  context: { calendar: Calendar; previous: JsonObject; hasConferenceVersion: boolean },
-): Draft {
+export function readDraft(body: JsonObject, context: DraftContext): Draft {
   const zone = context.calendar.timeZone
   const start = readMoment(body['start'], 'start', zone)
   const end = readMoment(body['end'], 'end', zone)
   if (start.kind !== end.kind) throw refuse.invalid('Invalid start time.')
   checkRange(start, end, zone)
-  const recurrence = readRecurrence(body['recurrence'])
+  const asWritten = readRecurrence(body['recurrence'], start)
+  const recurrence = context.ruleOrder === 'kept' ? asWritten : (asWritten?.map(rewritten) ?? null)
   if (recurrence && start.kind === 'time' && stringAt(objectAt(body, 'start') ?? {}, 'timeZone') === undefined) {
     throw refuse.required('Missing time zone definition for start time.')
   }
@@ -217,7 +221,7 @@ function readAttachments(body: JsonObject): Json[] | undefined {
  * The recurrence lines of a request, in the order and spelling they came in.
  * @throws Refusal when a line is not RRULE, EXRULE, RDATE or EXDATE, or a rule cannot be read.
  */
-export function readRecurrence(value: Json | undefined): string[] | null {
+function readRecurrence(value: Json | undefined, start: Moment): string[] | null {
   if (value === undefined || value === null) return null
   if (!Array.isArray(value)) throw refuse.invalid('Invalid Value', 'recurrence')
   const lines = value.map(line => {
@@ -226,18 +230,36 @@ export function readRecurrence(value: Json | undefined): string[] | null {
     }
     return line.trim()
   })
-  for (const line of lines) if (/^(RRULE|EXRULE):/i.test(line)) checkRule(line.slice(line.indexOf(':') + 1))
+  for (const line of lines) if (/^(RRULE|EXRULE):/i.test(line)) checkRule(line.slice(line.indexOf(':') + 1), start)
   return lines.length > 0 ? lines : null
 }
 
-function checkRule(rule: string): void {
-  if (/(^|;)COUNT=/i.test(rule) && /(^|;)UNTIL=/i.test(rule)) throw refuse.invalid('Invalid recurrence rule.')
-  if (!/(^|;)FREQ=(SECONDLY|MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)(;|$)/i.test(rule)) {
-    throw refuse.invalid('Invalid recurrence rule.')
+function checkRule(rule: string, start: Moment): void {
+  const hasBothEnds = /(^|;)COUNT=/i.test(rule) && /(^|;)UNTIL=/i.test(rule)
+  const hasFrequency = /(^|;)FREQ=(SECONDLY|MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)(;|$)/i.test(rule)
+  if (hasBothEnds || !hasFrequency || !isReadableRule(rule, start)) throw refuse.invalid('Invalid recurrence rule.')
+}
+
+const PART_ORDER = [
+  'FREQ',
+  'WKST',
+  'UNTIL',
+  'COUNT',
+  'INTERVAL',
+  'BYMONTH',
+  'BYWEEKNO',
+  'BYYEARDAY',
+  'BYMONTHDAY',
+  'BYDAY',
+]
+
+/** A rule with its parts in the order of the recordings: `FREQ=YEARLY;BYMONTHDAY=20;BYMONTH=4` came back month first. */
+function rewritten(line: string): string {
+  if (!/^RRULE:/i.test(line)) return line
+  const rank = (part: string): number => {
+    const known = PART_ORDER.indexOf(part.replace(/=.*/, '').toUpperCase())
+    return known < 0 ? PART_ORDER.length : known
   }
-  try {
-    ICAL.Recur.fromString(rule.toUpperCase())
-  } catch {
-    throw refuse.invalid('Invalid recurrence rule.') // the parser's own words are not Google's
-  }
+  const parts = line.slice('RRULE:'.length).split(';')
+  return `RRULE:${parts.sort((a, b) => rank(a) - rank(b)).join(';')}`
 }

@@ -1,6 +1,6 @@
 import { readDraft } from './event-draft.ts'
 import { buryEvent, exceptionsOf, putEvent } from './event-store.ts'
-import { livingByUid, newEvent, type WriteContext } from './event-writes.ts'
+import { draftContext, livingByUid, newEvent, type WriteContext } from './event-writes.ts'
 import { findEvent } from './instances.ts'
 import { isObject, type JsonObject, objectAt, stringAt } from './json.ts'
 import { refuse } from './refusal.ts'
@@ -15,10 +15,7 @@ export function importEvent(world: World, calendar: Calendar, body: JsonObject, 
   if (uid === undefined) throw refuse.required('Missing iCalUID.')
   if (body['id'] !== undefined) throw refuse.invalid('Invalid resource id value.')
   const organizer = organizerOf(calendar, body)
-  const draft = readDraft(
-    { ...body, eventType: 'default' },
-    { calendar, previous: {}, hasConferenceVersion: context.hasConferenceVersion },
-  )
+  const draft = readDraft({ ...body, eventType: 'default' }, draftContext(world, calendar, {}, context))
   if (organizer.email !== calendar.id) draft.fields = { ...draft.fields, privateCopy: true }
   const existing = livingByUid(calendar, uid)
   if (!existing) {

@@ -1,4 +1,4 @@
-import { type Draft, readDraft, writableJson } from './event-draft.ts'
+import { type Draft, type DraftContext, readDraft, writableJson } from './event-draft.ts'
 import { isSameJson, usesDefaultReminders } from './event-json.ts'
 import { buryEvent, exceptionsOf, putEvent } from './event-store.ts'
 import { findEvent, orphanedExceptions } from './instances.ts'
@@ -31,7 +31,7 @@ export function insertEvent(world: World, calendar: Calendar, body: JsonObject, 
   const id = stringAt(body, 'id')
   if (id !== undefined && !ID.test(id)) throw refuse.invalid('Invalid resource id value.')
   const uid = stringAt(body, 'iCalUID')
-  const draft = readDraft(body, { calendar, previous: {}, hasConferenceVersion: context.hasConferenceVersion })
+  const draft = readDraft(body, draftContext(world, calendar, {}, context))
   if (uid !== undefined && livingByUid(calendar, uid)) throw refuse.duplicate()
   const eventId = id ?? (uid === undefined ? randomId(world, 26) : unusedId(world, calendar, idFromUid(uid)))
   if (calendar.events.has(eventId)) throw refuse.duplicate()
@@ -42,6 +42,14 @@ export function insertEvent(world: World, calendar: Calendar, body: JsonObject, 
 
 const unusedId = (world: World, calendar: Calendar, id: string): string =>
   calendar.events.has(id) ? `_${randomId(world, 26)}` : id
+
+/** What a body is read with: the calendar, the fields it may keep, and how this Google treats rules. */
+export const draftContext = (
+  world: World,
+  calendar: Calendar,
+  previous: JsonObject,
+  { hasConferenceVersion }: Pick<WriteContext, 'hasConferenceVersion'>,
+): DraftContext => ({ calendar, previous, hasConferenceVersion, ruleOrder: world.settings.ruleOrder })
 
 /** The living event (or master) with this iCalUID; the instances of a series share their master's. */
 export function livingByUid(calendar: Calendar, uid: string): StoredEvent | undefined {
@@ -100,10 +108,9 @@ export function writeEvent(
   const before = writableJson(calendar, event)
   const wanted = request.mode === 'patch' ? mergePatch(before, request.body) : request.body
   if (event.isTombstone) checkUndelete(world, wanted)
-  const previous = event.fields
   const isCancelling = wanted['status'] === 'cancelled'
   const body = isCancelling ? { ...before, ...compact(wanted), status: 'cancelled' } : wanted
-  const draft = readDraft(body, { calendar, previous, hasConferenceVersion: context.hasConferenceVersion })
+  const draft = readDraft(body, draftContext(world, calendar, event.fields, context))
   checkSequence(event, draft)
   checkOrganizer(calendar, event, draft)
   checkType(event, draft)

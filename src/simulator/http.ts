@@ -66,3 +66,12 @@ export function splitUrl(url: string): { path: string; query: URLSearchParams } 
 
 export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+
+/** A path segment as its author meant it. A lone % stays as it is: nothing has that name, and the answer is 404. */
+export function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment // not percent-encoded after all
+  }
+}

@@ -46,6 +46,7 @@ function asked(world: World, state: OAuthState, query: URLSearchParams): SimResp
     return html(401, errorPage('invalid_client'))
   }
   if (state.autoConsent) return autoConsented(world, state.autoConsent, request)
+  if (request.prompt === 'none') return redirect(redirectTo(request, { error: 'interaction_required' }))
   const accounts = [...world.accounts.values()]
   return html(200, consentPage(request, accounts, query.toString()), request.redirectUri)
 }

@@ -58,6 +58,9 @@ export function openChannel(world: World, wire: PushWire, watched: Watched, body
     isStopped: false,
   }
   world.channels.set(id, channel)
+  const watchers = world.watchers.get(watched.resource)
+  if (watchers) watchers.add(channel)
+  else world.watchers.set(watched.resource, new Set([channel]))
   send(world, wire, channel, 'sync')
   return channel
 }
@@ -93,10 +96,11 @@ export function stopChannel(world: World, caller: { account: string; clientId: s
  * the message number counts them, so numbers rise with gaps, as Google's do.
  */
 export function notify(world: World, wire: PushWire, resource: string): void {
-  for (const channel of world.channels.values()) {
-    if (channel.resource !== resource) continue
+  const watchers = world.watchers.get(resource)
+  for (const channel of watchers ?? []) {
     if (channel.isStopped || channel.expiresAt <= world.now()) {
       world.channels.delete(channel.id)
+      watchers?.delete(channel)
       continue
     }
     channel.lastNumber += 1

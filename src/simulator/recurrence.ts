@@ -95,11 +95,90 @@ function* mergedWalls(series: Series): Generator<WallMs> {
   }
 }
 
+/**
+ * The occurrences of one rule. ical.js lets a day that a month lacks run over into the next (29 February becomes 1 March),
+ * and counts it; so what does not fit the rule is left out here, and COUNT is counted here.
+ */
 function* ruleWalls(line: string, start: Moment): Generator<WallMs> {
   const rule = ICAL.Recur.fromString(line.slice(line.indexOf(':') + 1).toUpperCase())
+  if (!isPossible(rule)) return
   if (rule.until) rule.until = wallTime(untilWall(rule.until, start), start.kind === 'date')
-  const iterator = rule.iterator(wallTime(wallOf(start), start.kind === 'date'))
-  for (let next = iterator.next(); next; next = iterator.next()) yield timeWall(next)
+  const most = rule.count ?? Infinity
+  rule.count = null
+  const first = wallTime(wallOf(start), start.kind === 'date')
+  const fits = fitOf(rule, first)
+  const iterator = rule.iterator(first)
+  let count = 0
+  for (let next = iterator.next(); next && count < most; next = iterator.next()) {
+    const isStart = count === 0 && next.compare(first) === 0
+    if (!fits(next) || (isStart && !isOwnOccurrence(rule, first))) continue
+    count += 1
+    yield timeWall(next)
+  }
+}
+
+const WEEKDAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA']
+const LOOKBACK_DAYS = 400
+const DAY_PARTS = ['BYDAY', 'BYSETPOS', 'BYYEARDAY', 'BYWEEKNO']
+
+/**
+ * Whether a series' start is an occurrence of its rule. ical.js gives it first in any case; asked from earlier on, it only
+ * gives what the rule says. Rules that name no day mean the day of the start.
+ */
+function isOwnOccurrence(rule: ICAL.Recur, first: ICAL.Time): boolean {
+  if (!DAY_PARTS.some(part => part in rule.parts)) return true
+  const names: unknown[] = rule.getComponent('BYDAY')
+  if (rule.freq === 'WEEKLY' || rule.freq === 'DAILY') {
+    return names.length === 0 || names.some(name => String(name).endsWith(WEEKDAYS[first.dayOfWeek() - 1] ?? ''))
+  }
+  const probe = rule.clone()
+  probe.interval = 1
+  probe.until = null
+  const earlier = first.clone()
+  earlier.adjust(-LOOKBACK_DAYS, 0, 0, 0)
+  const iterator = probe.iterator(earlier)
+  let next = iterator.next()
+  while (next && next.compare(first) < 0) next = iterator.next()
+  return next?.compare(first) === 0
+}
+
+const DAYS_MAX = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const numbersOf = (rule: ICAL.Recur, part: string): number[] => {
+  const values: unknown[] = rule.getComponent(part)
+  return values.map(Number)
+}
+
+/** Whether any month of the rule has any of its days: a search for 31 February would not end. */
+function isPossible(rule: ICAL.Recur): boolean {
+  const days = numbersOf(rule, 'BYMONTHDAY')
+  const months = numbersOf(rule, 'BYMONTH')
+  if (days.length === 0 || months.length === 0) return true
+  return months.some(month => days.some(day => Math.abs(day) <= (DAYS_MAX[month - 1] ?? 0)))
+}
+
+/** Whether an occurrence lies on a day the rule names, or, when it names none, on the day of the month it began on. */
+function fitOf(rule: ICAL.Recur, first: ICAL.Time): (time: ICAL.Time) => boolean {
+  const days = numbersOf(rule, 'BYMONTHDAY')
+  const months = numbersOf(rule, 'BYMONTH')
+  const isPlain = Object.keys(rule.parts).every(part => part === 'BYMONTH')
+  const keepsDay = isPlain && (rule.freq === 'MONTHLY' || rule.freq === 'YEARLY')
+  return time => {
+    if (months.length > 0 && !months.includes(time.month)) return false
+    if (keepsDay && time.day !== first.day) return false
+    if (days.length === 0) return true
+    const fromEnd = time.day - 1 - ICAL.Time.daysInMonth(time.month, time.year)
+    return days.includes(time.day) || days.includes(fromEnd)
+  }
+}
+
+/** Whether a rule can be followed at all. @param rule its text without `RRULE:`. */
+export function isReadableRule(rule: string, start: Moment): boolean {
+  try {
+    ruleWalls(`RRULE:${rule}`, start).next()
+    return true
+  } catch {
+    return false // the parser's own words are not Google's
+  }
 }
 
 /** UNTIL is an instant (UTC) for timed series; its date form means the whole of that day. */

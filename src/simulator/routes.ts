@@ -1,6 +1,7 @@
 import * as calendars from './calendars-api.ts'
 import type { Answer, Call } from './call.ts'
 import { noContent } from './call.ts'
+import { decodeSegment } from './http.ts'
 import * as events from './events-api.ts'
 import type { PushWire } from './push.ts'
 import { notify, resourceKey, stopChannel } from './push.ts'
@@ -136,12 +137,4 @@ function match(pattern: string[], segments: string[]): Record<string, string> | 
     else if (part !== segment) return undefined
   }
   return params
-}
-
-function decodeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment // a lone % is part of the name: nothing has it, and the answer is 404
-  }
 }

@@ -1,3 +1,4 @@
+import { draftContext } from './event-writes.ts'
 import { exceptionsOf, putEvent } from './event-store.ts'
 import { findEvent } from './instances.ts'
 import { type JsonObject, mergePatch } from './json.ts'
@@ -56,7 +57,7 @@ function secondHalf(
     rendered: null,
   }
   const body = mergePatch(writableJson(calendar, whole), changes)
-  const draft = readDraft(body, { calendar, previous: whole.fields, hasConferenceVersion: true })
+  const draft = readDraft(body, draftContext(world, calendar, whole.fields, { hasConferenceVersion: true }))
   const { start, end, recurrence, fields, status } = draft
   return Object.assign(whole, { start, end, recurrence, fields, status })
 }

@@ -83,10 +83,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
 }
 
 function settingsOf(options: SimulatorOptions): Partial<WorldSettings> {
-  const { notificationDelayMs, undelete, expansionDays, project } = options
+  const { notificationDelayMs, undelete, ruleOrder, expansionDays, project } = options
   return {
     ...(notificationDelayMs === undefined ? {} : { notificationDelayMs }),
     ...(undelete === undefined ? {} : { undelete }),
+    ...(ruleOrder === undefined ? {} : { ruleOrder }),
     ...(expansionDays === undefined ? {} : { expansionDays }),
     ...(project === undefined ? {} : { project }),
   }

@@ -139,6 +139,8 @@ export type WorldSettings = {
   notificationDelayMs: number
   /** What happens to a write that brings a deleted event back: Google has been seen to do either. */
   undelete: 'allowed' | 'forbidden'
+  /** Whether the parts of a rule come back as written, or in the order Google has been recorded to put them. */
+  ruleOrder: 'kept' | 'rewritten'
   /** The bound of `events.list` with `singleEvents` when no `timeMax` is given; Google's own is unpublished. */
   expansionDays: number
   project: string
@@ -156,6 +158,8 @@ export type World = {
   /** Which guests hold a copy of an event, by the event's id. */
   guestCopies: Map<string, Set<string>>
   channels: Map<string, Channel>
+  /** The living channels of each resource. */
+  watchers: Map<string, Set<Channel>>
   usedChannelIds: Set<string>
   grants: Map<string, Grant>
   codes: Map<string, AuthCode>
@@ -176,6 +180,7 @@ export function createWorld(
     settings: {
       notificationDelayMs: 200,
       undelete: 'allowed',
+      ruleOrder: 'kept',
       expansionDays: 730,
       project: '424242424242',
       ...settings,
@@ -186,6 +191,7 @@ export function createWorld(
     calendars: new Map(),
     guestCopies: new Map(),
     channels: new Map(),
+    watchers: new Map(),
     usedChannelIds: new Set(),
     grants: new Map(),
     codes: new Map(),
