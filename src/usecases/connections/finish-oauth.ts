@@ -13,7 +13,7 @@ import { accessContext, refreshContext } from './access-tokens.ts'
 import { changeConnection, noteConnection } from './connection-change.ts'
 import { oauthClientOf } from '../tenants/tenant-settings.ts'
 import { verifierContext } from './start-oauth.ts'
-import { catchUp } from './wake-connection.ts'
+import { catchUp, continueRun } from './wake-connection.ts'
 
 type FinishDeps = Pick<Deps, 'store' | 'system' | 'names' | 'vault' | 'oauth' | 'settings' | 'log'>
 
@@ -152,6 +152,7 @@ async function mend(tx: Tx, known: Connection, grant: Grant, now: number): Promi
     type: isNewlyActive ? 'connection.active' : isNewlyLost ? 'connection.needs_reauth' : null,
   })
   if (status === 'active') await tx.wake(catchUp({ tenantId, connectionId }, calendars))
+  if (status === 'active' || status === 'pending') await continueRun(tx, { tenantId, connectionId })
   return connection
 }
 

@@ -39,6 +39,14 @@ test('a pause stops everything, and its end catches up on both sides', async () 
   expect(types()).toEqual(['connection.paused', 'connection.active'])
 })
 
+test('a run that a pause stopped goes on when it is resumed', async () => {
+  const started = await syncNow(world, who)
+  await pauseConnection(world, who)
+  world.state.wakes.length = 0
+  await resumeConnection(world, who)
+  expect(world.state.wakes.at(-1)).toEqual({ kind: 'prepare', ...who, runId: started.ok && started.value.runId })
+})
+
 test('pausing twice changes nothing the second time', async () => {
   await pauseConnection(world, who)
   expect(await pauseConnection(world, who)).toMatchObject({ value: { version: 2 } })

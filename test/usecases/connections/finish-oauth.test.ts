@@ -6,6 +6,7 @@ import { finishOAuth } from '../../../src/usecases/connections/finish-oauth.ts'
 import { FLOW_LIFE_MS, restartOAuth, startOAuth } from '../../../src/usecases/connections/start-oauth.ts'
 import { aCalendar } from '../../support/builders.ts'
 import { connectionsWorld, SCOPES, type World } from '../../support/connections-world.ts'
+import { openRun } from '../../../src/usecases/runs/open-run.ts'
 import { createTenant } from '../../../src/usecases/tenants/create-tenant.ts'
 
 let world: World
@@ -190,6 +191,18 @@ describe('connecting again', () => {
     world.oauth.answers.hasRefreshToken = false
     await connect()
     expect(world.state.credentials[0]).toMatchObject({ sealedRefreshToken: before, version: 2 })
+  })
+
+  test('a first sync that the dead grant stopped goes on', async () => {
+    await connect()
+    chooseFor('needs_reauth')
+    const connectionId = world.state.connections[0]!.id
+    await world.store.transaction(tenantId, tx =>
+      openRun(tx, { tenantId, connectionId, id: 'run_1', kind: 'first_sync', now: world.clock.now }),
+    )
+    world.state.wakes.length = 0
+    await connect()
+    expect(world.state.wakes.at(-1)).toEqual({ kind: 'prepare', tenantId, connectionId, runId: 'run_1' })
   })
 
   test('a paused connection stays paused', async () => {

@@ -117,7 +117,7 @@ async function show(visit: Visit, shown: Shown = {}): Promise<FastifyReply> {
   }
   if (connection.status === 'disconnected')
     return send({ title: 'Disconnected', step: null, body: goodbyePage({ brand, returnUrl }) })
-  if (run !== null && !isFinished(run.state))
+  if (run !== null && !isFinished(run.state) && (connection.status === 'pending' || connection.status === 'active'))
     return send({ title: 'Syncing', step: 'sync', body: progressPage({ run }), refreshSeconds: REFRESH_SECONDS })
   if (connection.status === 'pending' || shown.isEditing === true)
     return send({ title: 'Choose your calendars', step: 'choose', body: await chooseBody(visit, connection) })
