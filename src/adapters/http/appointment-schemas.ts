@@ -34,9 +34,9 @@ const written = {
   }),
   kind: Type.Optional(Type.Unsafe({ type: 'string', enum: KINDS, default: 'appointment' })),
   status: Type.Optional(Type.Unsafe({ type: 'string', enum: STATUSES, default: 'confirmed' })),
-  title: Type.Optional(nullable('', TITLE_LENGTH_MAX)),
-  description: Type.Optional(nullable('', DESCRIPTION_LENGTH_MAX)),
-  location: Type.Optional(nullable('', LOCATION_LENGTH_MAX)),
+  title: Type.Optional(nullable('what people read', TITLE_LENGTH_MAX)),
+  description: Type.Optional(nullable('a longer text', DESCRIPTION_LENGTH_MAX)),
+  location: Type.Optional(nullable('where', LOCATION_LENGTH_MAX)),
   start: Moment,
   end: Moment,
   recurrence: Type.Optional(
@@ -59,20 +59,32 @@ const written = {
   ),
 }
 
+/** May be sent back as they were read; they are not written. */
+const readOnly = {
+  id: Type.Optional(Type.String({ maxLength: ID_LENGTH_MAX, description: 'if sent: as in the path' })),
+  origin: Type.Optional(Type.Literal('platform', { readOnly: true })),
+  locked: Type.Optional(Type.Literal(false, { readOnly: true })),
+  archived: Type.Optional(Type.Literal(false, { readOnly: true })),
+  version: Type.Optional(Type.Integer({ readOnly: true, description: 'not compared: `If-Match` is' })),
+  createdAt: Type.Optional(Type.String({ readOnly: true })),
+  updatedAt: Type.Optional(Type.String({ readOnly: true })),
+  google: Type.Optional(Type.Unsafe({ type: ['object', 'null'], readOnly: true })),
+}
+
 /** What a PUT takes. It only documents: `core/model/appointment-draft.ts` checks, and names all problems at once. */
-export const AppointmentBody = Type.Object(written, closed)
+export const AppointmentBody = Type.Object({ ...written, ...readOnly }, closed)
 export const AppointmentPatch = Type.Partial(AppointmentBody)
 export const BatchBody = Type.Object(
   {
-    items: Type.Array(Type.Object({ id: Type.String({ maxLength: ID_LENGTH_MAX }), ...written }, closed), {
+    items: Type.Array(Type.Object({ ...written, ...readOnly, id: Type.String({ maxLength: ID_LENGTH_MAX }) }, closed), {
       maxItems: 1_000,
     }),
   },
   closed,
 )
 
-const time = (description: string) => ({
-  type: 'object',
+const time = (description: string, type: 'object' | readonly ['object', 'null'] = 'object') => ({
+  type,
   description,
   properties: { dateTime: { type: 'string' }, timeZone: { type: 'string' }, date: { type: 'string' } },
 })
@@ -92,7 +104,7 @@ const appointmentProperties = {
   end: time('exclusive'),
   recurrence: { type: ['array', 'null'], items: text },
   recurringId: textOrNull,
-  originalStart: { ...time('the slot of the series that an exception replaces'), nullable: true },
+  originalStart: time('the slot of the series that an exception replaces', ['object', 'null']),
   busy: { type: 'boolean' },
   colour: textOrNull,
   metadata: { type: 'object', additionalProperties: true },
@@ -109,17 +121,20 @@ const appointmentProperties = {
       eventId: textOrNull,
       htmlLink: textOrNull,
       state: { type: 'string', enum: ['none', 'pending', 'synced', 'held', 'failed', 'excluded'] },
-      error: { type: 'object', nullable: true, properties: { code: text, message: text } },
+      error: { type: ['object', 'null'], properties: { code: text, message: text }, required: ['code', 'message'] },
     },
   },
 }
 
-export const AppointmentAnswer = Type.Unsafe<AppointmentResource>({ type: 'object', properties: appointmentProperties })
+const answered = { type: 'object', properties: appointmentProperties, required: Object.keys(appointmentProperties) }
+
+export const AppointmentAnswer = Type.Unsafe<AppointmentResource>(answered)
 
 export const AppointmentsAnswer = Type.Unsafe<{ items: AppointmentResource[]; cursor?: string }>({
   type: 'object',
   properties: {
-    items: { type: 'array', items: { type: 'object', properties: appointmentProperties } },
+    items: { type: 'array', items: answered },
     cursor: { type: 'string', description: 'there is more: send it to read on' },
   },
+  required: ['items'],
 })

@@ -20,6 +20,8 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     access?: Access
+    /** The route heeds `If-Match`; only for the API's description. */
+    isVersioned?: boolean
   }
 }
 

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance, FastifySchema } from 'fastify'
+import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
 import type { Access } from './auth.ts'
 import { ProblemSchema } from './schemas.ts'
 
@@ -22,10 +22,7 @@ export async function describeApi(app: FastifyInstance, publicUrl: string): Prom
         },
       },
     },
-    transform: ({ schema, url, route }) => ({
-      schema: withCommonParts(schema, route.config?.access, route.method),
-      url,
-    }),
+    transform: ({ schema, url, route }) => ({ schema: withCommonParts({ ...route, schema }), url }),
   })
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   app.get('/openapi.json', { schema: { hide: true }, config: { access: 'open' } }, () => app.swagger())
@@ -38,34 +35,33 @@ const SECURITY: Readonly<Record<Access, readonly Record<string, string[]>[]>> = 
   either: [{ apiKey: [] }, { adminToken: [] }],
 }
 
-const IDEMPOTENCY_HEADER = {
-  type: 'object',
-  properties: {
-    'idempotency-key': {
-      type: 'string',
-      maxLength: 255,
-      description: 'the same key and request get the same answer; with another request: 422',
-    },
+const text = { type: 'string' }
+const KEY_HEADER = {
+  'idempotency-key': {
+    ...text,
+    maxLength: 255,
+    description: 'the same key and request get the same answer; with another request: 422',
   },
 }
+const VERSION_HEADER = {
+  'if-match': { ...text, description: 'the ETag that was read; 412 if it is not the present one any more' },
+}
 
-/** What is the same for all routes is said once: who may call, the key of a POST, and that refusals are problem documents. */
-function withCommonParts(
-  schema: FastifySchema | undefined,
-  access: Access | undefined,
-  method: string | string[],
-): FastifySchema {
-  const responses = { ...(schema?.response ?? {}) }
-  const security = SECURITY[access ?? 'open'].map(each => ({ ...each }))
+/** What is the same for all routes is said once: who may call, the headers heeded, and that refusals are problem documents. */
+function withCommonParts({ schema, config = {}, method }: RouteOptions): FastifySchema {
+  const { access = 'open', isVersioned = false } = config
+  const isKeyed = method === 'POST' && access !== 'open'
+  const headers = { ...(isKeyed ? KEY_HEADER : {}), ...(isVersioned ? VERSION_HEADER : {}) }
+  const hasHeaders = schema?.headers === undefined && Object.keys(headers).length > 0
   const problem = {
     description: 'A problem document',
     content: { 'application/problem+json': { schema: ProblemSchema } },
   }
-  const isKeyed = method === 'POST' && schema?.headers === undefined && access !== undefined && access !== 'open'
+  const refusals = access === 'open' ? {} : { '4xx': problem, '5xx': problem }
   return {
     ...schema,
-    ...(isKeyed ? { headers: IDEMPOTENCY_HEADER } : {}),
-    security,
-    response: access === undefined || access === 'open' ? responses : { ...responses, '4xx': problem, '5xx': problem },
+    ...(hasHeaders ? { headers: { type: 'object', properties: headers } } : {}),
+    security: SECURITY[access].map(each => ({ ...each })),
+    response: { ...(schema?.response ?? {}), ...refusals },
   }
 }

@@ -120,3 +120,20 @@ test('an API key does not open the operator’s routes, nor the admin token a te
   expect(await status('/v1/of-tenants', ADMIN_TOKEN)).toBe(401)
   expect((await app.inject({ url: '/v1/of-tenants', headers: bearer('lk_key') })).json()).toEqual({ tenantId: 't' })
 })
+
+test('the description names every header that is heeded and calls every refusal a problem document', async () => {
+  const { app } = await anApp({ store: nobody })
+  const { paths } = (await app.inject({ url: '/openapi.json' })).json()
+  const headersOf = (operation: { parameters?: { in: string; name: string }[] }): string[] =>
+    (operation.parameters ?? []).filter(each => each.in === 'header').map(each => each.name)
+  expect(headersOf(paths['/v1/appointments/{id}'].put)).toEqual(['if-match'])
+  expect(headersOf(paths['/v1/appointments/{id}/cancel'].post)).toEqual(['idempotency-key', 'if-match'])
+  expect(headersOf(paths['/v1/appointments'].get)).toEqual([])
+  for (const [path, operations] of Object.entries<Record<string, { responses: object; security?: object[] }>>(paths)) {
+    if (!path.startsWith('/v1/')) continue
+    for (const operation of Object.values(operations)) {
+      expect(operation.responses).toHaveProperty('4XX')
+      expect(operation.security).not.toEqual([])
+    }
+  }
+})

@@ -32,6 +32,7 @@ import { readBounds, readWindow } from '../times.ts'
 import { bodyCheckedByCore } from '../validation.ts'
 
 const tenant = { access: 'tenant' } as const
+const versioned = { access: 'tenant', isVersioned: true } as const
 const tags = ['appointments']
 
 const WriteQuery = Type.Object(
@@ -88,7 +89,7 @@ function writeRoutes(app: App, deps: ServerDeps): void {
   app.put(
     '/v1/appointments/:id',
     {
-      config: tenant,
+      config: versioned,
       validatorCompiler: bodyCheckedByCore,
       schema: {
         tags,
@@ -111,7 +112,7 @@ function writeRoutes(app: App, deps: ServerDeps): void {
   app.patch(
     '/v1/appointments/:id',
     {
-      config: tenant,
+      config: versioned,
       validatorCompiler: bodyCheckedByCore,
       schema: {
         tags,
@@ -134,7 +135,7 @@ function writeRoutes(app: App, deps: ServerDeps): void {
   app.delete(
     '/v1/appointments/:id',
     {
-      config: tenant,
+      config: versioned,
       schema: {
         tags,
         summary: 'Archive: gone from lists and from Google, readable with `?archived=true`',
@@ -155,7 +156,7 @@ function cancelAndBatchRoutes(app: App, deps: ServerDeps): void {
   app.post(
     '/v1/appointments/:id/cancel',
     {
-      config: tenant,
+      config: versioned,
       schema: {
         tags,
         summary: 'Call it off',
