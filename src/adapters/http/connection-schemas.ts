@@ -61,7 +61,7 @@ export const PolicyInput = Type.Unsafe<unknown>({
   description: 'Policies to change; `null` takes one back to the level above. Values as in the answer’s `policies`.',
 })
 
-export const PoliciesSchema = Type.Object(policy)
+const PoliciesSchema = Type.Object(policy)
 
 export const ConnectionSchema = Type.Object({
   id: Type.String(),

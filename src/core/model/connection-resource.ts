@@ -23,7 +23,7 @@ export type ConnectionResource = {
   createdAt: string
 }
 
-export type ChosenCalendar = {
+type ChosenCalendar = {
   id: string
   summary: string
   timeZone: string

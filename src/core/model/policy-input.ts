@@ -5,7 +5,7 @@ import type { Policies, PolicyOverrides, Presentation, SyncWindow } from './poli
 export type InputProblem = { path: string; message: string }
 
 /** Policies as given at one level: `null` takes a level's own word back, so that the level above counts again. */
-export type PolicyChanges = { policies: { [K in keyof Policies]?: Policies[K] | null }; window: SyncWindow | null }
+type PolicyChanges = { policies: { [K in keyof Policies]?: Policies[K] | null }; window: SyncWindow | null }
 
 const TITLE_LENGTH_MAX = 200
 const DAYS_MAX = 3_650

@@ -2,7 +2,7 @@ import { fail, succeed, type Result } from './failures.ts'
 import { changedPolicies, readPolicies, type InputProblem } from './policy-input.ts'
 import { DEFAULT_POLICIES, type PolicyOverrides, type SyncWindow } from './policies.ts'
 
-export type Branding = { productName: string | null; logoUrl: string | null; colour: string | null }
+type Branding = { productName: string | null; logoUrl: string | null; colour: string | null }
 
 /** A tenant's settings as the API takes them; the OAuth secret is still plain here. */
 export type SettingsChanges = {
@@ -121,7 +121,7 @@ function isLogoUrl(text: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }
 
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
 }
 

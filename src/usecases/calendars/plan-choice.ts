@@ -9,7 +9,7 @@ import { remoteProblem } from '../connections/remote-problem.ts'
 import { readChoosable } from './choose-calendars.ts'
 
 /** Stands for the calendar that would be made. */
-export const NEW_CALENDAR = '(new calendar)'
+const NEW_CALENDAR = '(new calendar)'
 
 /** What `chooseCalendars` would write: moved away from the old target, all in the window into the new one. Makes nothing in Google. */
 export async function planChoice(

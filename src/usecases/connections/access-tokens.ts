@@ -21,7 +21,7 @@ export const LEASE_MS = 30_000
 export const WAIT_MS = 10_000
 const WAIT_STEP_MS = 100
 /** Google refusing a token this young is not cured by another one. */
-export const FRESH_MS = 60_000
+const FRESH_MS = 60_000
 const STORE_TRIES_MAX = 3
 const HELD_MAX = 20_000
 

@@ -16,7 +16,7 @@ export async function readResource(reads: Reads, connection: Connection): Promis
   })
 }
 
-export type ConnectionChange = Pick<JournalEntry, 'side' | 'action' | 'rule' | 'reason'> & {
+type ConnectionChange = Pick<JournalEntry, 'side' | 'action' | 'rule' | 'reason'> & {
   at: Instant
   /** Null: history only, nothing that the platform is told. */
   type: ChangeType | null

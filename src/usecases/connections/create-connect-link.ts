@@ -5,11 +5,11 @@ import type { Tenant } from '../../ports/store/tenants.ts'
 import type { Deps } from '../deps.ts'
 import { openFlow } from './start-oauth.ts'
 
-export const LINK_LIFE_MS = 15 * 60_000
+const LINK_LIFE_MS = 15 * 60_000
 const SECRET_BYTES = 32
 const URL_LENGTH_MAX = 2_000
 
-export type ConnectLinkInput = { tenantId: string; userId: string; role: string | null; returnUrl: string | null }
+type ConnectLinkInput = { tenantId: string; userId: string; role: string | null; returnUrl: string | null }
 
 /**
  * An invitation for one user to connect a Google account: a hosted page (`url`) or straight to Google (`googleUrl`).

@@ -18,10 +18,10 @@ import { catchUp, continueRun } from './wake-connection.ts'
 type FinishDeps = Pick<Deps, 'store' | 'system' | 'names' | 'vault' | 'oauth' | 'settings' | 'log'>
 
 /** What Google's redirect brought, and the secret its browser holds (null: none). */
-export type Callback = { state: string; code: string | null; error: string | null; browserSecret: string | null }
+type Callback = { state: string; code: string | null; error: string | null; browserSecret: string | null }
 
 /** How the way to Google and back ended. `refused`: not a way that we opened, or not this browser's, or gone before. */
-export type FinishOutcome =
+type FinishOutcome =
   | { kind: 'connected'; flow: OAuthFlow; connection: Connection }
   | { kind: 'denied'; flow: OAuthFlow }
   | { kind: 'failed'; flow: OAuthFlow; slug: 'exchange-failed' | 'no-refresh-token' | 'role-may-not-connect' }

@@ -12,7 +12,7 @@ import { changeConnection, readResource } from './connection-change.ts'
 import { catchUp } from './wake-connection.ts'
 import { platformAppointments } from './walk-appointments.ts'
 
-export type ConnectionPatch = {
+type ConnectionPatch = {
   tenantId: string
   connectionId: string
   /** The versions the caller would have changed; null: whichever. */

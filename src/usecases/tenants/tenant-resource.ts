@@ -14,7 +14,7 @@ export type TenantResource = {
   keys: readonly KeyResource[]
 }
 
-export type KeyResource = { id: string; prefix: string; createdAt: string; revokedAt: string | null }
+type KeyResource = { id: string; prefix: string; createdAt: string; revokedAt: string | null }
 
 export function tenantResource(tenant: Tenant, keys: readonly ApiKey[]): TenantResource {
   const { branding, connectRoles, oauthClient, policies, window } = tenant.settings

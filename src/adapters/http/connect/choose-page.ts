@@ -5,7 +5,7 @@ import type { CalendarChoice } from '../../../usecases/calendars/list-calendars.
 import type { Brand } from './brand.ts'
 import { html, type Html } from './html.ts'
 
-export type ChooseView = {
+type ChooseView = {
   brand: Brand
   csrf: string
   connection: ConnectionResource

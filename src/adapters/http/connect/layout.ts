@@ -10,7 +10,7 @@ const STEPS: readonly { step: Step; label: string }[] = [
   { step: 'done', label: 'Done' },
 ]
 
-export type Page = {
+type Page = {
   brand: Brand
   title: string
   step: Step | null

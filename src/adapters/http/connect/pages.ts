@@ -33,7 +33,7 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
   email: 'See the account’s address, to show it to you',
 }
 
-export function permissionName(scope: string): string {
+function permissionName(scope: string): string {
   const part = scope.split('/').at(-1) ?? scope
   return PERMISSIONS[part] ?? part
 }

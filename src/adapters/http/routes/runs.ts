@@ -35,7 +35,7 @@ export function runRoutes(app: App, deps: ServerDeps): void {
 }
 
 /** One event per change of the run; ends with the run. */
-export async function streamRun(
+async function streamRun(
   deps: ServerDeps,
   request: FastifyRequest,
   reply: FastifyReply,
