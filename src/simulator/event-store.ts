@@ -15,10 +15,11 @@ type Touch = { keepsUpdated?: boolean }
  */
 export function putEvent(world: World, calendar: Calendar, event: StoredEvent, touch: Touch = {}): void {
   const us = nextUs(world)
-  const isNew = !calendar.events.has(event.id)
-  if (isNew) {
-    event.ordinal = calendar.ordered.length
-    calendar.ordered.push(event)
+  const former = calendar.events.get(event.id)
+  if (former && former !== event) unindex(calendar, former)
+  if (former !== event) {
+    event.ordinal = former?.ordinal ?? calendar.ordered.length
+    calendar.ordered[event.ordinal] = event
     calendar.events.set(event.id, event)
   }
   index(calendar, event)
@@ -28,6 +29,14 @@ export function putEvent(world: World, calendar: Calendar, event: StoredEvent, t
   for (const member of calendar.families.get(family) ?? []) {
     if (member !== event && !member.isTombstone) logChange(calendar, member, us, touch)
   }
+}
+
+/** What held the id before is forgotten: an occurrence comes back where an exception died, a moved event comes home. */
+function unindex(calendar: Calendar, former: StoredEvent): void {
+  calendar.byUid.get(former.iCalUID)?.delete(former)
+  const family = familyOf(former)
+  if (family !== null) calendar.families.get(family)?.delete(former)
+  former.isPurged = true
 }
 
 function index(calendar: Calendar, event: StoredEvent): void {
@@ -58,6 +67,13 @@ export function exceptionsOf(calendar: Calendar, master: StoredEvent): StoredEve
   return [...(calendar.families.get(family) ?? [])].filter(
     member => member.recurringEventId === master.id && !member.isTombstone,
   )
+}
+
+/** A master comes back without the exceptions that died with it; now they are announced as gone. */
+export function announceDeadExceptions(world: World, calendar: Calendar, master: StoredEvent): void {
+  for (const member of calendar.families.get(familyOf(master) ?? '') ?? []) {
+    if (member.recurringEventId === master.id && member.isTombstone) putEvent(world, calendar, member)
+  }
 }
 
 /**

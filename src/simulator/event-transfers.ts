@@ -72,20 +72,6 @@ export function moveEvent(world: World, request: { source: Calendar; destination
   const organizer: Person = { email: destination.id }
   const copies = [event, ...exceptions].map(member => ({ ...member, organizer, fields: { ...member.fields } }))
   buryEvent(world, source, event)
-  for (const copy of copies) replaceEvent(world, destination, copy)
+  for (const copy of copies) putEvent(world, destination, copy)
   return copies[0] ?? event
-}
-
-/** Stores an event under an id that a tombstone may hold here already: an event that was moved away can come back. */
-function replaceEvent(world: World, calendar: Calendar, copy: StoredEvent): void {
-  const former = calendar.events.get(copy.id)
-  if (!former) {
-    putEvent(world, calendar, copy)
-    return
-  }
-  const { ordinal } = former
-  calendar.byUid.get(former.iCalUID)?.delete(former)
-  calendar.events.set(copy.id, copy)
-  calendar.ordered[ordinal] = copy
-  putEvent(world, calendar, Object.assign(copy, { ordinal }))
 }

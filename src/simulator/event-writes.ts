@@ -1,6 +1,6 @@
 import { type Draft, type DraftContext, readDraft, writableJson } from './event-draft.ts'
 import { isSameJson, usesDefaultReminders } from './event-json.ts'
-import { buryEvent, exceptionsOf, putEvent } from './event-store.ts'
+import { announceDeadExceptions, buryEvent, exceptionsOf, putEvent } from './event-store.ts'
 import { findEvent, orphanedExceptions } from './instances.ts'
 import { compact, isObject, type JsonObject, mergePatch, objectAt, stringAt } from './json.ts'
 import { refuse } from './refusal.ts'
@@ -181,6 +181,7 @@ function applyDraft(world: World, calendar: Calendar, event: StoredEvent, draft:
   const sequence = draft.sequence ?? (isRetimed || isReruled ? event.sequence + 1 : event.sequence)
   const { status, start, end, fields } = draft
   if (isRetimed) event.hull = widened(calendar, event)
+  const isRevived = event.isTombstone
   Object.assign(event, {
     status,
     start,
@@ -194,6 +195,7 @@ function applyDraft(world: World, calendar: Calendar, event: StoredEvent, draft:
     buryEvent(world, calendar, exception)
   }
   putEvent(world, calendar, event, { keepsUpdated })
+  if (isRevived && recurrence !== null) announceDeadExceptions(world, calendar, event)
 }
 
 function widened(calendar: Calendar, { hull, start, end }: StoredEvent): StoredEvent['hull'] {

@@ -9,7 +9,12 @@ export type Found = { event: StoredEvent; isVirtual: boolean }
 /** Finds an event by id. Instances need not have been listed before: the id says which occurrence is meant. */
 export function findEvent(calendar: Calendar, id: string): Found | undefined {
   const stored = calendar.events.get(id)
-  if (stored) return stored.isPurged ? undefined : { event: stored, isVirtual: false }
+  const isDeadException = stored?.isTombstone === true && stored.recurringEventId !== null
+  if (stored && !isDeadException) return stored.isPurged ? undefined : { event: stored, isVirtual: false }
+  return virtualAt(calendar, id) ?? (stored && !stored.isPurged ? { event: stored, isVirtual: false } : undefined)
+}
+
+function virtualAt(calendar: Calendar, id: string): Found | undefined {
   const named = splitInstanceId(id)
   if (!named) return undefined
   for (const master of mastersOf(calendar, named.baseId)) {

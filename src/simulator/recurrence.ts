@@ -97,7 +97,7 @@ function* mergedWalls(series: Series): Generator<WallMs> {
 
 /**
  * The occurrences of one rule. ical.js lets a day that a month lacks run over into the next (29 February becomes 1 March),
- * and counts it; so what does not fit the rule is left out here, and COUNT is counted here.
+ * counts it, and counts INTERVAL from the first match and not from the start; so what does not fit the rule is left out here, and COUNT is counted here.
  */
 function* ruleWalls(line: string, start: Moment): Generator<WallMs> {
   const rule = ICAL.Recur.fromString(line.slice(line.indexOf(':') + 1).toUpperCase())
@@ -107,6 +107,7 @@ function* ruleWalls(line: string, start: Moment): Generator<WallMs> {
   rule.count = null
   const first = wallTime(wallOf(start), start.kind === 'date')
   const fits = fitOf(rule, first)
+  if (rule.freq === 'MONTHLY' || rule.freq === 'YEARLY') rule.interval = 1 // its turns are counted in `fitOf`
   const iterator = rule.iterator(first)
   let count = 0
   for (let next = iterator.next(); next && count < most; next = iterator.next()) {
@@ -156,13 +157,17 @@ function isPossible(rule: ICAL.Recur): boolean {
   return months.some(month => days.some(day => Math.abs(day) <= (DAYS_MAX[month - 1] ?? 0)))
 }
 
-/** Whether an occurrence lies on a day the rule names, or, when it names none, on the day of the month it began on. */
+/** Whether an occurrence is in a month or year whose turn it is, on a day the rule names, or, when it names none, on the day of the month it began on. */
 function fitOf(rule: ICAL.Recur, first: ICAL.Time): (time: ICAL.Time) => boolean {
   const days = numbersOf(rule, 'BYMONTHDAY')
   const months = numbersOf(rule, 'BYMONTH')
   const isPlain = Object.keys(rule.parts).every(part => part === 'BYMONTH')
   const keepsDay = isPlain && (rule.freq === 'MONTHLY' || rule.freq === 'YEARLY')
+  const { interval, freq } = rule
   return time => {
+    const years = time.year - first.year
+    if (freq === 'YEARLY' && years % interval !== 0) return false
+    if (freq === 'MONTHLY' && (years * 12 + time.month - first.month) % interval !== 0) return false
     if (months.length > 0 && !months.includes(time.month)) return false
     if (keepsDay && time.day !== first.day) return false
     if (days.length === 0) return true
