@@ -58,6 +58,8 @@ function encodeRow(columns: readonly Column[], row: Readonly<Record<string, unkn
   const encoded: Row = {}
   for (const { key, name, isInstant } of columns) {
     const value = row[key]
+    // A name left out is a null: rows are mostly nulls, and PostgreSQL reads every name it is given.
+    if (value === null || value === undefined) continue
     encoded[name] = isInstant && typeof value === 'number' ? instantToText(value) : value
   }
   return encoded
