@@ -63,11 +63,12 @@ function number(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
 
-/** The path alone, and in it `*` for whatever could be a secret: feeds and connect links carry theirs in the path. */
+/** The method, where there is one, and the path; in it `*` for what could be a secret: feeds and connect links carry theirs there. */
 function path(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
-  const { pathname } = URL.parse(value, 'http://localhost') ?? { pathname: '' }
-  return pathname.replace(/[^/]{24,}/g, segment => (UUID.test(segment) ? segment : '*')).slice(0, TEXT_MAX)
+  const [, method = '', address = ''] = /^([A-Z]+ )?(.*)$/s.exec(value) ?? []
+  const { pathname } = URL.parse(address, 'http://localhost') ?? { pathname: '' }
+  return method + pathname.replace(/[^/]{24,}/g, segment => (UUID.test(segment) ? segment : '*')).slice(0, TEXT_MAX)
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i

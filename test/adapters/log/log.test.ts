@@ -36,9 +36,9 @@ test('of an error its class, code, frames and causes are said, never its message
 
 test('of an address the path is written, without its query and without secrets in it', () => {
   const secret = 'pV8r2mX0qLkZ7cYt1nBwEeUs'
-  const urls = [`/feeds/${secret}.ics?x=jane`, `https://h.example/connect/${secret}#f`, '/v1/appointments/apt_842']
+  const urls = [`/feeds/${secret}.ics?x=jane`, `GET https://h.example/connect/${secret}#f`, '/v1/appointments/apt_842']
   const written = linesOf(log => urls.forEach(url => log.info('answered', { url }))).map(line => line['url'])
-  expect(written).toEqual(['/feeds/*', '/connect/*', '/v1/appointments/apt_842'])
+  expect(written).toEqual(['/feeds/*', 'GET /connect/*', '/v1/appointments/apt_842'])
 })
 
 test('a line break in a field stays inside its line', () => {

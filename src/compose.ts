@@ -1,0 +1,168 @@
+import type { FastifyInstance } from 'fastify'
+import { openEmbedded } from './adapters/db/embedded.ts'
+import type { Database } from './adapters/db/database.ts'
+import { migrate } from './adapters/db/migrate.ts'
+import { createNames } from './adapters/db/names.ts'
+import { openPostgres } from './adapters/db/postgres.ts'
+import { createQuota } from './adapters/db/quota.ts'
+import { createStore } from './adapters/db/store/store.ts'
+import { createVault } from './adapters/db/vault.ts'
+import { googleCalendar, LIST_PARAMETERS } from './adapters/google/calendar.ts'
+import { googleOAuth, REQUIRED_SCOPES } from './adapters/google/oauth.ts'
+import { buildServer } from './adapters/http/server.ts'
+import { createLog } from './adapters/log/log.ts'
+import { realSystem } from './adapters/system/system.ts'
+import { createJobEngine, type JobEngine } from './adapters/worker/jobs.ts'
+import { ownQuota } from './adapters/worker/own-quota.ts'
+import { createPacing, type Pacing } from './adapters/worker/pacing.ts'
+import { scheduledTasks } from './adapters/worker/schedule.ts'
+import { slowingCalendar } from './adapters/worker/slowing-calendar.ts'
+import type { Config, DatabaseConfig } from './config.ts'
+import type { Log } from './ports/log.ts'
+import type { Store } from './ports/store/store.ts'
+import type { System } from './ports/system.ts'
+import { createAccessTokens } from './usecases/connections/access-tokens.ts'
+import { closeConnection } from './usecases/connections/close-connection.ts'
+import type { Deps } from './usecases/deps.ts'
+import { flushConnection } from './usecases/sync/flush-connection.ts'
+import { prepareConnection } from './usecases/sync/prepare-connection.ts'
+import { pullCalendar } from './usecases/sync/pull-calendar.ts'
+import { refreshCalendars } from './usecases/sync/refresh-calendars.ts'
+import { settleMissing } from './usecases/sync/settle-missing.ts'
+import { renewChannels } from './usecases/sync/watch-calendars.ts'
+
+export type Service = {
+  deps: Deps
+  app: FastifyInstance
+  engine: JobEngine
+  database: Database
+  /** Migrates, begins to work and listens. @returns the address it listens on. */
+  start(): Promise<string>
+  /** Not ready from now on, though everything still answers. */
+  drain(): void
+  /** Takes nothing new, finishes what it can within `graceMs`, gives the rest back, closes. */
+  stop(options: { graceMs: number }): Promise<void>
+}
+
+const DATABASE_CONNECTIONS_MAX = 20
+const GOOGLE_PAGE_MAX = 2_500
+const PROJECT_KNOWN_MS = 60_000
+
+/** The only place where a port meets its adapter. */
+export async function compose(config: Config, own: { log?: Log; system?: System } = {}): Promise<Service> {
+  const log = own.log ?? createLog(config.logLevel)
+  const system = own.system ?? realSystem()
+  const database = await openDatabase(config)
+  const store = createStore({ database, enqueue: (executor, wakeUps) => engine.enqueue(executor, wakeUps) })
+  const pacing = pacingOf(config, { database, store, system })
+  const deps = depsOf(config, { store, system, log, pacing, wake: wakeUps => engine.wake(wakeUps) })
+  const engine = createJobEngine({ database, handlers: handlersOf(deps), tasks: tasksOf(deps), log, system })
+
+  let isDraining = false
+  const ping = () => (isDraining ? Promise.reject(new Error('this instance is being stopped')) : store.ping())
+  const app = await buildServer({ ...deps, store: { ...store, ping }, adminToken: config.adminToken })
+  return {
+    deps,
+    app,
+    engine,
+    database,
+    async start() {
+      await migrate(database)
+      await engine.start()
+      return app.listen({ host: config.host, port: config.port })
+    },
+    drain() {
+      isDraining = true
+    },
+    async stop({ graceMs }) {
+      isDraining = true
+      const hangUp = setTimeout(() => {
+        app.server.closeAllConnections()
+      }, graceMs)
+      await Promise.all([app.close(), engine.stop({ graceMs })])
+      clearTimeout(hangUp)
+      await database.close()
+    },
+  }
+}
+
+export function openDatabase({ databaseUrl, dataDir }: DatabaseConfig): Promise<Database> {
+  if (databaseUrl === null) return openEmbedded(dataDir)
+  return Promise.resolve(openPostgres(databaseUrl, { max: DATABASE_CONNECTIONS_MAX }))
+}
+
+type Parts = Pick<Deps, 'store' | 'system' | 'log'> & { pacing: Pacing; wake: Deps['jobs']['wake'] }
+
+function depsOf(config: Config, { store, system, log, pacing, wake }: Parts): Deps {
+  const { google: at, publicUrl, channelTtlSeconds, pollIntervalMs } = config
+  const now = () => system.now()
+  const vault = createVault(config.secretKeys)
+  const oauth = googleOAuth({
+    client: { clientId: at.clientId, clientSecret: at.clientSecret },
+    redirectUri: `${publicUrl}/oauth/google/callback`,
+    now,
+    authUrl: at.authUrl,
+    tokenUrl: at.tokenUrl,
+    revokeUrl: at.revokeUrl,
+  })
+  const accessTokens = createAccessTokens({ store, system, vault, oauth, log })
+  const calendar = googleCalendar({
+    tokens: accessTokens,
+    now,
+    rootUrl: at.apiUrl,
+    pace: (who, weight, calendarId) => pacing.pace(who, weight, calendarId),
+  })
+  return {
+    store,
+    system,
+    names: createNames(config.secretKeys),
+    vault,
+    google: slowingCalendar(calendar, pacing, log),
+    oauth,
+    accessTokens,
+    jobs: { wake },
+    log,
+    settings: {
+      publicUrl,
+      channelTtlSeconds,
+      pollIntervalMs,
+      pageSize: GOOGLE_PAGE_MAX,
+      listParameters: LIST_PARAMETERS,
+      requiredScopes: REQUIRED_SCOPES,
+    },
+  }
+}
+
+function handlersOf(deps: Deps): Parameters<typeof createJobEngine>[0]['handlers'] {
+  return {
+    pull: wakeUp => pullCalendar(deps, wakeUp),
+    flush: wakeUp => flushConnection(deps, wakeUp),
+    prepare: wakeUp => prepareConnection(deps, wakeUp),
+    'settle-missing': wakeUp => settleMissing(deps, wakeUp),
+    'refresh-calendars': wakeUp => refreshCalendars(deps, wakeUp),
+    'close-connection': wakeUp => closeConnection(deps, wakeUp),
+  }
+}
+
+function tasksOf(deps: Deps): ReturnType<typeof scheduledTasks> {
+  const { pollIntervalMs } = deps.settings
+  return scheduledTasks({ ...deps, pollIntervalMs, renewChannels: limit => renewChannels(deps, limit) })
+}
+
+function pacingOf(
+  { google }: Config,
+  { database, store, system }: { database: Database; store: Store; system: System },
+): Pacing {
+  const quota = database.kind === 'embedded' ? ownQuota(system) : createQuota(database)
+  const known = new Map<string, { project: string; until: number }>()
+  /** A tenant with a Google project of its own has its quota to itself. */
+  async function projectOf(tenantId: string): Promise<string> {
+    const held = known.get(tenantId)
+    if (held !== undefined && held.until > system.now()) return held.project
+    const tenant = await store.tenant(tenantId)
+    const project = tenant?.settings.oauthClient == null ? 'project' : `project ${tenantId}`
+    known.set(tenantId, { project, until: system.now() + PROJECT_KNOWN_MS })
+    return project
+  }
+  return createPacing({ quota, system, limits: google, projectOf })
+}
