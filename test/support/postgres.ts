@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -75,6 +75,8 @@ async function isAnswering(url: string): Promise<boolean> {
 /** Real binaries from npm. A watchdog ends the server also when this process is killed, which the library does not see to. */
 async function bringServer(): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-postgres-'))
+  // Under root the server runs as another user, who must be let in.
+  await chmod(folder, 0o755)
   const port = await freePort()
   const [user, password] = ['postgres', 'postgres']
   const server = new EmbeddedPostgres({
@@ -83,11 +85,17 @@ async function bringServer(): Promise<Server> {
     password,
     port,
     persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
     onLog: () => undefined,
     postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'max_connections=200'],
   })
-  await server.initialise()
-  await server.start()
+  try {
+    await server.initialise()
+    await server.start()
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  }
   const [pid = ''] = (await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n')
   const watchdog = watch(Number(pid), folder)
   return {
