@@ -11,7 +11,7 @@ import { mayCall } from './scopes.ts'
 import type { AccessToken, LogEntry, World } from './world.ts'
 
 /** The client id under which the simulator's own page speaks: it meets no faults, spends no quota and is not logged. */
-export const PAGE_CLIENT = 'simulator-page'
+const PAGE_CLIENT = 'simulator-page'
 const API_ROOT = '/calendar/v3/'
 const LOG_ENTRIES_MAX = 200_000
 

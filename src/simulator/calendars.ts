@@ -33,7 +33,7 @@ export function addAccount(world: World, input: { email: string; name?: string; 
   return account
 }
 
-export type NewCalendar = {
+type NewCalendar = {
   owner: Account
   summary: string
   id?: string

@@ -6,7 +6,7 @@ import { type Calendar, etagOf, isAtLeast, type Person, type Role, type StoredEv
 export type View = { role: Role; zone: string | null; maxAttendees: number | null; viewer: string }
 
 /** Whether `role` sees into private events of a calendar. */
-export const seesPrivate = (role: Role): boolean => role === 'writer' || role === 'owner'
+const seesPrivate = (role: Role): boolean => role === 'writer' || role === 'owner'
 
 /**
  * An event as JSON text. The rendering that everybody with full sight shares is made once and kept until the next change,

@@ -27,7 +27,7 @@ const BURIED_SERIES_DAYS = 180
 /** One page of events: the JSON items, and where the next page begins (null after the last). */
 type Page = { items: string[]; next: number | null }
 
-export type ListAnswer = { text: string; warning: string | null }
+type ListAnswer = { text: string; warning: string | null }
 
 /** How many items a page may have. @throws Refusal invalid when it is not a positive number. */
 export function pageSize(text: string | null, byDefault: number, max: number): number {

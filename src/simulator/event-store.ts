@@ -1,7 +1,7 @@
 import { type Calendar, nextUs, type StoredEvent, type World } from './world.ts'
 
 /** The series an id belongs to: the id of the first master, without the `_R…` of a later half or an instance's time. */
-export const familyOf = (event: StoredEvent): string | null =>
+const familyOf = (event: StoredEvent): string | null =>
   event.recurrence === null && event.recurringEventId === null
     ? null
     : (event.recurringEventId ?? event.id).replace(/_R\d{8}(T\d{6})?$/, '')

@@ -20,7 +20,7 @@ export type Effect =
   | { kind: 'short-page'; items: number }
 
 /** Which requests a fault meets; what is not said does not matter. `path` is a part of the path, `kind` as in `events.list`. */
-export type FaultMatch = {
+type FaultMatch = {
   method?: string
   path?: string
   kind?: string
@@ -30,14 +30,14 @@ export type FaultMatch = {
   has?: string
 }
 
-export type Fault = { id: number; match: FaultMatch; effect: Effect; remaining: number; probability: number }
+type Fault = { id: number; match: FaultMatch; effect: Effect; remaining: number; probability: number }
 
 /** Trouble with notifications: shares in [0, 1], and by how many milliseconds at most each is late (which reorders them). */
-export type NotificationTrouble = { dropShare: number; doubleShare: number; lateMs: number; dropNext: number }
+type NotificationTrouble = { dropShare: number; doubleShare: number; lateMs: number; dropNext: number }
 
 export type Faults = { nextId: number; rules: Fault[]; notifications: NotificationTrouble }
 
-export const noTrouble = (): NotificationTrouble => ({ dropShare: 0, doubleShare: 0, lateMs: 0, dropNext: 0 })
+const noTrouble = (): NotificationTrouble => ({ dropShare: 0, doubleShare: 0, lateMs: 0, dropNext: 0 })
 export const createFaults = (): Faults => ({ nextId: 1, rules: [], notifications: noTrouble() })
 
 /** What each reason usually comes with, so that a script need only name it. Source: the table of errors in the guide. */
@@ -126,7 +126,7 @@ function readStatusEffect(body: JsonObject): Effect | string {
   return { kind: 'status', status, reason: reason ?? 'backendError', message, domain, retryAfterSeconds }
 }
 
-export type FaultSubject = {
+type FaultSubject = {
   method: string
   path: string
   kind: string

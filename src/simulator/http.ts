@@ -11,7 +11,7 @@ export type SimRequest = {
 }
 
 /** How a connection is spoilt after (or instead of) an answer. */
-export type Spoiling = { kind: 'cut' } | { kind: 'truncate'; bytes: number }
+type Spoiling = { kind: 'cut' } | { kind: 'truncate'; bytes: number }
 
 export type SimResponse = {
   status: number

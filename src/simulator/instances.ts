@@ -1,10 +1,10 @@
 import { endOf, hasOccurrence, instanceIdOf, occurrences, splitInstanceId } from './recurrence.ts'
-import { instantOf, isSameMoment, type Moment } from './times.ts'
+import { instantOf, type Moment } from './times.ts'
 import { exceptionsOf } from './event-store.ts'
 import type { Calendar, StoredEvent } from './world.ts'
 
 /** An event that exists: stored, or an occurrence of a stored series, which exists without being stored. */
-export type Found = { event: StoredEvent; isVirtual: boolean }
+type Found = { event: StoredEvent; isVirtual: boolean }
 
 /** Finds an event by id. Instances need not have been listed before: the id says which occurrence is meant. */
 export function findEvent(calendar: Calendar, id: string): Found | undefined {
@@ -42,7 +42,7 @@ const inZoneOf = (master: StoredEvent, moment: Moment): Moment =>
   moment.kind === 'time' && master.start.kind === 'time' ? { ...moment, zone: master.start.zone } : moment
 
 /** The occurrence at `original` as an event of its own, inheriting everything from its master. */
-export function virtualInstance(master: StoredEvent, original: Moment): StoredEvent {
+function virtualInstance(master: StoredEvent, original: Moment): StoredEvent {
   return {
     ...master,
     id: instanceIdOf(master.id, original),
@@ -105,7 +105,3 @@ export function orphanedExceptions(calendar: Calendar, master: StoredEvent): Sto
     exception => exception.originalStart === null || !hasOccurrence(seriesOf(master), exception.originalStart),
   )
 }
-
-/** Whether an exception is placed and timed as the series would have it. */
-export const isAtOriginalTime = (event: StoredEvent): boolean =>
-  event.originalStart !== null && isSameMoment(event.start, event.originalStart)

@@ -22,7 +22,7 @@ const RETRY_BASE_MS = 1_000
 const ATTEMPTS_MAX = 6
 
 /** What a channel watches: `resource` is our key, `path` the API path of the list it stands for. */
-export type Watched = { resource: string; path: string; account: string; clientId: string }
+type Watched = { resource: string; path: string; account: string; clientId: string }
 
 /**
  * `….watch`: opens a channel and sends its `sync` message at once, often before the answer arrives.

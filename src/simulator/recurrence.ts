@@ -4,7 +4,7 @@ import { compactMoment, fromWallMs, type Moment, toWallMs } from './times.ts'
 import type { StoredEvent } from './world.ts'
 
 /** The series a master describes: where it starts, and its recurrence lines. */
-export type Series = { start: Moment; recurrence: string[] }
+type Series = { start: Moment; recurrence: string[] }
 
 const DAY_MS = 86_400_000
 /** A rule that matches nothing (31 February) would be searched for ever; nobody's series has more occurrences than this. */

@@ -10,7 +10,7 @@ import { watchCalendarList, watchEvents, watchSettings, watchAcl } from './watch
 import type { Account, Calendar } from './world.ts'
 
 /** What a handler may set off beside its answer. */
-export type Effects = { wire: PushWire }
+type Effects = { wire: PushWire }
 
 /** One method of the API: its name in the reference, where it lives, what it costs, and who answers. */
 export type Route = {
@@ -46,7 +46,7 @@ const ACL = 'calendars/:calendarId/acl'
 const LIST = 'users/me/calendarList'
 
 /** Every method the simulator knows. Fixed segments come before parameters of the same place. */
-export const ROUTES: Route[] = [
+const ROUTES: Route[] = [
   route('events.list', 'GET', EVENTS, events.list),
   route('events.insert', 'POST', EVENTS, (call, effects) => events.insert(call, eventsChanged(call, effects))),
   route('events.import', 'POST', `${EVENTS}/import`, (call, effects) =>

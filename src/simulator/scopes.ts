@@ -20,7 +20,7 @@ const ACL_READ = [...ACL_WRITE, 'calendar.acls.readonly']
 const SETTINGS = ['calendar', 'calendar.readonly', 'calendar.settings.readonly']
 
 /** The scopes each method accepts, any of them; by the method's name in the reference. Source: the generated client. */
-export const SCOPES_BY_KIND: Record<string, string[]> = {
+const SCOPES_BY_KIND: Record<string, string[]> = {
   'events.list': EVENTS_READ,
   'events.get': EVENTS_READ,
   'events.instances': EVENTS_READ,

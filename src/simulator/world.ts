@@ -5,7 +5,7 @@ import type { JsonObject } from './json.ts'
 import type { Moment } from './times.ts'
 
 /** From least to most. `writerWithoutPrivateAccess` writes but does not see into private events. */
-export const ROLES = ['none', 'freeBusyReader', 'reader', 'writerWithoutPrivateAccess', 'writer', 'owner'] as const
+const ROLES = ['none', 'freeBusyReader', 'reader', 'writerWithoutPrivateAccess', 'writer', 'owner'] as const
 export type Role = (typeof ROLES)[number]
 
 export const isRole = (text: string): text is Role => ROLES.some(role => role === text)
@@ -97,8 +97,8 @@ export type Channel = {
   isStopped: boolean
 }
 
-export type Grant = { account: string; clientId: string; scopes: Set<string>; hasConsented: boolean }
-export type RefreshToken = { token: string; account: string; clientId: string; scopes: string[]; isRevoked: boolean }
+type Grant = { account: string; clientId: string; scopes: Set<string>; hasConsented: boolean }
+type RefreshToken = { token: string; account: string; clientId: string; scopes: string[]; isRevoked: boolean }
 export type AccessToken = RefreshToken & { expiresAt: number; refreshToken: string | null }
 export type AuthCode = {
   account: string

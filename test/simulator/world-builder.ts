@@ -3,12 +3,12 @@ import { addAccount } from '../../src/simulator/calendars.ts'
 import { mintAccessToken } from '../../src/simulator/oauth.ts'
 import { isObject, type JsonObject, parseObject } from '../../src/simulator/json.ts'
 
-export const START_MS = Date.UTC(2026, 2, 2, 9, 0, 0)
+const START_MS = Date.UTC(2026, 2, 2, 9, 0, 0)
 export const ANNA = 'anna@example.com'
 export const CALENDAR_SCOPE = 'https://www.googleapis.com/auth/calendar'
 
-export type Reply = { status: number; body: JsonObject; text: string; headers: Record<string, string> }
-export type Delivery = { url: string; headers: Record<string, string> }
+type Reply = { status: number; body: JsonObject; text: string; headers: Record<string, string> }
+type Delivery = { url: string; headers: Record<string, string> }
 
 /** A simulator on virtual time with one account, a caller that speaks as it, and a mailbox of notifications. */
 export function aWorld(options: SimulatorOptions & { timeZone?: string } = {}) {
@@ -34,7 +34,7 @@ export function aWorld(options: SimulatorOptions & { timeZone?: string } = {}) {
   return { simulator, world: simulator.world, as, anna, posted, answers, events }
 }
 
-export type Caller = (method: string, path: string, body?: JsonObject, headers?: Record<string, string>) => Reply
+type Caller = (method: string, path: string, body?: JsonObject, headers?: Record<string, string>) => Reply
 
 export function caller(simulator: Simulator, token: string): Caller {
   return (method, path, body, headers = {}) => {
