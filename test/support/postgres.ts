@@ -26,7 +26,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const template = `lockstep_template_${process.pid}`
   const admin = postgres(server.url, { max: 1, onnotice: () => undefined })
   try {
-    await admin.unsafe(`drop database if exists ${template} with (force)`)
+    if (server.url === LOCAL_URL) await sweep(admin)
+    await dropAll(admin, template)
     await admin.unsafe(`create database ${template}`)
     const database = openPostgres(databaseUrl(server.url, template), { max: 1 })
     await migrate(database)
@@ -38,10 +39,31 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   project.provide('postgres', { url: server.url, template })
   return async () => {
-    const leftovers = await admin`select datname from pg_database where datname like ${`${template}%`}`
-    for (const { datname } of leftovers) await admin.unsafe(`drop database if exists "${datname}" with (force)`)
+    await dropAll(admin, template)
     await admin.end()
     await server.stop()
+  }
+}
+
+async function dropAll(admin: postgres.Sql, template: string): Promise<void> {
+  const names =
+    await admin`select datname from pg_database where datname = ${template} or starts_with(datname, ${`${template}_`})`
+  for (const { datname } of names) await admin.unsafe(`drop database if exists "${datname}" with (force)`)
+}
+
+/** What runs of this machine that were killed left behind: their process is in the name. */
+async function sweep(admin: postgres.Sql): Promise<void> {
+  const names = await admin`select datname from pg_database where datname ~ '^lockstep_template_[0-9]+$'`
+  for (const { datname } of names)
+    if (!isAlive(Number(String(datname).split('_').at(-1)))) await dropAll(admin, datname)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
   }
 }
 
