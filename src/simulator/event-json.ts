@@ -31,12 +31,12 @@ export function listedEvent(calendar: Calendar, event: StoredEvent, view: View):
   return fullEvent(calendar, event, view)
 }
 
-/** An event with all its fields, in the order of the recordings. What `events.get` answers, for deleted ones too. */
+/** An event with all its fields (absent ones undefined), in the order of the recordings. What `events.get` answers, for deleted ones too. */
 export function fullEvent(calendar: Calendar, event: StoredEvent, view: View): JsonObject {
   const zone = view.zone ?? calendar.timeZone
   const fields = visibleFields(event, view.role)
   const has = (key: string): Json | undefined => fields[key]
-  return compact({
+  return {
     kind: 'calendar#event',
     etag: etagOf(event.etagUs),
     id: event.id,
@@ -69,7 +69,7 @@ export function fullEvent(calendar: Calendar, event: StoredEvent, view: View): J
     attachments: has('attachments'),
     ...Object.fromEntries(TYPED.map(key => [key, has(key)])),
     eventType: has('eventType') ?? 'default',
-  })
+  }
 }
 
 const FLAGS = ['anyoneCanAddSelf', 'guestsCanInviteOthers', 'guestsCanModify', 'guestsCanSeeOtherGuests', 'privateCopy']
@@ -84,8 +84,11 @@ function visibleFields(event: StoredEvent, role: Role): JsonObject {
   return compact(Object.fromEntries(MASKED.map(key => [key, event.fields[key]])))
 }
 
-const person = ({ email, displayName }: Person, calendar: Calendar): JsonObject =>
-  compact({ email, displayName, self: email === calendar.id ? true : undefined })
+const person = ({ email, displayName }: Person, calendar: Calendar): JsonObject => ({
+  email,
+  displayName,
+  self: email === calendar.id ? true : undefined,
+})
 
 function attendees(event: StoredEvent, fields: JsonObject, calendar: Calendar, view: View): JsonObject {
   const list = fields['attendees']
@@ -93,14 +96,14 @@ function attendees(event: StoredEvent, fields: JsonObject, calendar: Calendar, v
   const rows = list.map(item => {
     const row: JsonObject = typeof item === 'object' && item !== null && !Array.isArray(item) ? item : {}
     const email = stringAt(row, 'email') ?? ''
-    return compact({
+    return {
       email,
       displayName: stringAt(row, 'displayName'),
       organizer: email === event.organizer.email ? true : undefined,
       self: email === calendar.id ? true : undefined,
       ...Object.fromEntries(ATTENDEE_EXTRAS.map(key => [key, row[key]])),
       responseStatus: stringAt(row, 'responseStatus') ?? 'needsAction',
-    })
+    }
   })
   if (view.maxAttendees === null || rows.length <= view.maxAttendees) return { attendees: rows }
   return { attendees: rows.filter(row => row['email'] === view.viewer), attendeesOmitted: true }
