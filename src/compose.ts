@@ -11,6 +11,7 @@ import { googleCalendar, LIST_PARAMETERS } from './adapters/google/calendar.ts'
 import { googleOAuth, REQUIRED_SCOPES } from './adapters/google/oauth.ts'
 import { buildServer } from './adapters/http/server.ts'
 import { createLog } from './adapters/log/log.ts'
+import { askPublicUrl, askTokenEndpoint, compareClocks, find, type Finding } from './adapters/system/diagnosis.ts'
 import { realSystem } from './adapters/system/system.ts'
 import { createJobEngine, type JobEngine } from './adapters/worker/jobs.ts'
 import { ownQuota } from './adapters/worker/own-quota.ts'
@@ -30,6 +31,7 @@ import { pullCalendar } from './usecases/sync/pull-calendar.ts'
 import { refreshCalendars } from './usecases/sync/refresh-calendars.ts'
 import { settleMissing } from './usecases/sync/settle-missing.ts'
 import { renewChannels } from './usecases/sync/watch-calendars.ts'
+import { createTenant } from './usecases/tenants/create-tenant.ts'
 
 export type Service = {
   deps: Deps
@@ -165,4 +167,71 @@ function pacingOf(
     return project
   }
   return createPacing({ quota, system, limits: google, projectOf })
+}
+
+/** For the command line: the newest schema. @returns how many migrations were applied. */
+export async function migrateDatabase(config: DatabaseConfig): Promise<number> {
+  const database = await openDatabase(config)
+  try {
+    return await migrate(database)
+  } finally {
+    await database.close()
+  }
+}
+
+/** For the command line: a tenant, made beside a running service or before it first runs. */
+export async function createTenantByHand(config: Config, name: string): ReturnType<typeof createTenant> {
+  const database = await openDatabase(config)
+  try {
+    await migrate(database)
+    const store = createStore({ database, enqueue: () => Promise.resolve() }) // a new tenant wakes nothing
+    const deps = {
+      store,
+      system: realSystem(),
+      names: createNames(config.secretKeys),
+      vault: createVault(config.secretKeys),
+    }
+    return await createTenant(deps, { name })
+  } finally {
+    await database.close()
+  }
+}
+
+/** For the command line: each setting tried out. */
+export async function diagnose(config: Config): Promise<Finding[]> {
+  const { google, publicUrl, databaseUrl } = config
+  const now = () => realSystem().now()
+  return Promise.all([
+    find({
+      name: 'database',
+      remedy:
+        databaseUrl === null ? 'stop the service that has DATA_DIR open, or set DATABASE_URL' : 'check DATABASE_URL',
+      ask: () => askDatabase(config),
+    }),
+    find({
+      name: 'OAuth client',
+      remedy: 'compare GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET with the Google Cloud console',
+      ask: () => askTokenEndpoint(google.tokenUrl, google),
+    }),
+    find({
+      name: 'public URL',
+      remedy: 'start the service; then check PUBLIC_URL and the proxy in front of it',
+      ask: () => askPublicUrl(publicUrl),
+    }),
+    find({
+      name: 'clock',
+      remedy: 'set the time of this machine by NTP',
+      ask: () => compareClocks(google.apiUrl, now),
+    }),
+  ])
+}
+
+async function askDatabase(config: Config): Promise<string> {
+  const database = await openDatabase(config)
+  try {
+    await createStore({ database, enqueue: () => Promise.resolve() }).ping()
+    return database.kind === 'postgres' ? 'PostgreSQL answers and is migrated' : 'the embedded database is migrated'
+  } finally {
+    await database.close()
+  }
 }
