@@ -96,6 +96,15 @@ describe('channels', () => {
     expect(posted.filter(({ headers }) => headers['x-goog-resource-state'] === 'exists')).toEqual([])
   })
 
+  test('stopped while a message waits do not send it', async () => {
+    const { watch, anna, events, posted, simulator } = watched()
+    const { resourceId } = watch('channel-1').body
+    anna('POST', events(), anEvent())
+    anna('POST', '/channels/stop', { id: 'channel-1', resourceId: String(resourceId) })
+    await simulator.advance(60_000)
+    expect(posted.map(({ headers }) => headers['x-goog-resource-state'])).toEqual(['sync'])
+  })
+
   test('cannot be had for calendars like holidays', () => {
     const { anna, simulator, events } = watched()
     const made = control(simulator, 'POST', 'calendars', { owner: ANNA, summary: 'Holidays', watchable: false })

@@ -181,6 +181,22 @@ describe('exceptions', () => {
     expect(Object.keys(tombstone ?? {}).sort()).toEqual(['etag', 'id', 'kind', 'status'])
   })
 
+  test('whose occurrence comes back are ordinary occurrences again, and can be written anew', () => {
+    const { anna, path, list } = aSeries()
+    anna('PATCH', path(second), moved)
+    anna('PATCH', path('series1'), { recurrence: ['RRULE:FREQ=DAILY;COUNT=1'] })
+    expect(anna('GET', path(second)).body['status']).toBe('cancelled')
+    anna('PATCH', path('series1'), { recurrence: [DAILY] })
+    expect(anna('GET', path(second)).body).toMatchObject({
+      status: 'confirmed',
+      start: { dateTime: '2026-03-04T10:00:00-06:00' },
+    })
+    const syncToken = String(list().body['nextSyncToken'])
+    expect(anna('PATCH', path(second), { summary: 'Again' }).status).toBe(200)
+    expect(idsOf(list({ syncToken })).sort()).toEqual(['series1', second])
+    expect(idsOf(list())).toEqual(['series1', second])
+  })
+
   test('stay when the master’s title changes, and keep their own', () => {
     const { anna, path, instances } = aSeries()
     anna('PATCH', path(second), { summary: 'Special' })

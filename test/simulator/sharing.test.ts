@@ -61,6 +61,14 @@ describe('invitations', () => {
     expect(idsOf(ben('GET', events()))).toEqual([])
   })
 
+  test('never overwrite an event of the guest’s own that has the same id', () => {
+    const { as, anna, events } = aWorld()
+    const ben = as(BEN)
+    ben('POST', events(), anEvent({ id: 'meeting1', summary: 'Ben’s own' }))
+    anna('POST', events(), anEvent({ id: 'meeting1', summary: 'Anna’s', attendees: [{ email: BEN }] }))
+    expect(ben('GET', `${events()}/meeting1`).body).toMatchObject({ summary: 'Ben’s own', organizer: { email: BEN } })
+  })
+
   test('a guest taken off the list loses the copy', () => {
     const { ben, anna, path } = invited()
     anna('PATCH', path, { attendees: [{ email: ANNA }] })
