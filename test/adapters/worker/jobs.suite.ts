@@ -149,6 +149,15 @@ export function jobEngineSuite(name: string, open: () => Promise<TestDatabase>):
       expect(one.runs()).toBe(1)
     })
 
+    test('a later wake-up does not postpone one that waits', async () => {
+      const one = connection()
+      await engine.wake([one.flush(Date.now() + 200)])
+      await engine.wake([one.flush(Date.now() + HOUR_MS)])
+      await until(() => one.runs() > 0)
+      await engine.idle()
+      expect(one.runs()).toBe(1)
+    })
+
     test('what was delayed runs when it falls due', async () => {
       const due = gate()
       const one = connection(async () => {
