@@ -96,7 +96,7 @@ async function connect(service: ServiceProcess, userId: string, events: Json[]) 
   await control(simulator, 'POST', 'consent', { auto: true, account: email })
   const link = await service.api('POST', `/v1/users/${userId}/connect-links`, {})
   const consent = await fetch(String(link.body['googleUrl']), { redirect: 'manual' })
-  const back = await fetch(consent.headers.get('location') ?? '', { redirect: 'manual' })
+  await fetch(consent.headers.get('location') ?? '', { redirect: 'manual' })
   const connections = await service.api('GET', `/v1/users/${userId}/connections`)
   const connectionId = String((connections.body['items'] as Json[])[0]?.['id'])
   const chosen = await service.api('PUT', `/v1/connections/${connectionId}/calendars`, {
