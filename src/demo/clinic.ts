@@ -68,7 +68,7 @@ function ownEvents(of: {
       const date = day(week.plus({ days: plan.day }))
       taken.set(date, [...(taken.get(date) ?? []), { from: plan.at, to: plan.at + plan.minutes }])
       events.push({
-        id: `own${index}${place}${date.replaceAll('-', '')}`,
+        id: `self${index}${place}${date.replaceAll('-', '')}`,
         summary: plan.title,
         ...spanAt(date, plan.at, plan.minutes, timeZone),
         ...(plan.isPrivate ? { visibility: 'private' as const } : {}),

@@ -30,6 +30,7 @@ export type LogEntry = {
 export const PAGE_CLIENT = 'demo-page'
 
 const PAGE = 2_500
+const LOG_ENTRIES_MAX = 100_000
 
 /** The simulator as its users see it (Google's API with each one's own token) and as its owner does (the control API). */
 export type Google = ReturnType<typeof createGoogle>
@@ -72,6 +73,7 @@ export function createGoogle(baseUrl: string) {
       const query = new URLSearchParams({ timeMin, timeMax, singleEvents: 'true', maxResults: String(PAGE) })
       return (await ask<{ items: GoogleEvent[] }>(account, 'GET', `${events(calendarId)}?${query}`)).items
     },
-    log: async (since: number) => (await control<{ requests: LogEntry[] }>('GET', `log?since=${since}`)).requests,
+    log: async (since: number) =>
+      (await control<{ requests: LogEntry[] }>('GET', `log?since=${since}&limit=${LOG_ENTRIES_MAX}`)).requests,
   }
 }

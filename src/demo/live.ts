@@ -39,7 +39,7 @@ export function watchBothSides(watch: Watch): Live {
   const listeners = new Set<() => void>()
   const lines = new Map<string, StoryLine>()
   const touched = new Map<string, { userId: string; title: string; at: number }>()
-  const count = { total: 0, last: [] as string[], seen: 0, requestAt: 0 }
+  const count = { total: 0, last: [] as string[], seen: 0, requestAt: 0, isSettled: false }
   const tell = (): void => {
     for (const listener of listeners) listener()
   }
@@ -63,10 +63,13 @@ export function watchBothSides(watch: Watch): Live {
     count.seen = entries.at(-1)?.n ?? count.seen
     const fromService = entries.filter(each => each.clientId !== PAGE_CLIENT)
     if (fromService.length === 0) return
-    if (Date.now() - count.requestAt > PAUSE_MS) count.last = []
-    count.requestAt = Date.now()
     count.total += fromService.length
-    count.last.push(...fromService.map(each => each.kind))
+    if (Date.now() - count.requestAt > PAUSE_MS) {
+      count.isSettled = count.requestAt > 0 // the first sync is no change
+      count.last = []
+    }
+    count.requestAt = Date.now()
+    if (count.isSettled) count.last.push(...fromService.map(each => each.kind))
     await retell()
     tell()
   }
@@ -76,6 +79,7 @@ export function watchBothSides(watch: Watch): Live {
     story: () => [...lines.values()].toSorted((a, b) => b.at.localeCompare(a.at)),
     requests: () => ({ total: count.total, ofLastChange: [...count.last] }),
     beginChange: () => {
+      count.isSettled = true
       count.last = []
       count.requestAt = Date.now()
     },

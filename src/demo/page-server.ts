@@ -107,7 +107,7 @@ async function readWeek(deps: PageDeps, userId: string, monday: string): Promise
       calendars.map(async ({ id }) => ({ calendarId: id, events: await deps.google.instances(email, id, from, to) })),
     ),
   ])
-  return weekOf({ appointments, calendars: events, timeZone })
+  return weekOf({ appointments, calendars: events, timeZone, monday: from.slice(0, 10) })
 }
 
 /** Server-sent events without content: "look again". */

@@ -52,8 +52,9 @@ function headline({ action, side, before, after }: HistoryItem): string {
   if (isSent) return action === 'sent' ? 'Written to Google' : 'Removed from Google'
   const where = SIDE[side]
   const changed = new Set(Object.keys({ ...before, ...after }))
-  if (['created', 'imported', 'booked'].includes(action) || before === undefined)
-    return `${capitalised(action)} ${where}`
+  if (action === 'imported') return 'Made in Google'
+  if (action === 'created' && side === 'platform') return 'Booked on the platform'
+  if (before === undefined) return `${capitalised(action)} ${where}`
   if (changed.has('status') && after?.['status'] === 'cancelled') return `Cancelled ${where}`
   if (changed.has('start') || changed.has('time') || changed.has('end')) return `Moved ${where}`
   if (changed.has('title')) return `Renamed ${where}`
@@ -64,7 +65,7 @@ const capitalised = (text: string): string => `${text.charAt(0).toUpperCase()}${
 
 function detail({ before, after }: HistoryItem, zone: string): string | null {
   if (before === undefined || after === undefined) return null
-  const told = ['title', 'start', 'end', 'location', 'status'].flatMap(field => {
+  const told = ['title', 'time', 'start', 'end', 'location', 'status'].flatMap(field => {
     const was = tell(before[field], zone)
     const is = tell(after[field], zone)
     return was === null || is === null || was === is ? [] : [`${was} → ${is}`]
@@ -72,10 +73,19 @@ function detail({ before, after }: HistoryItem, zone: string): string | null {
   return told[0] ?? null
 }
 
+const MOMENT = 'ccc d LLL, HH:mm'
+
+/** A text, or when a time begins: histories write it as the API does, or as one span. Null: nothing to tell. */
 function tell(value: unknown, zone: string): string | null {
   if (typeof value === 'string') return value
   if (typeof value !== 'object' || value === null) return null
-  if ('date' in value && typeof value.date === 'string') return value.date
-  if (!('dateTime' in value) || typeof value.dateTime !== 'string') return null
-  return DateTime.fromISO(value.dateTime).setZone(zone).toFormat('ccc d LLL, HH:mm')
+  const fields = new Map(Object.entries(value))
+  const [date, dateTime, startAt] = [
+    fields.get('date') ?? fields.get('startDate'),
+    fields.get('dateTime'),
+    fields.get('startAt'),
+  ]
+  if (typeof date === 'string') return DateTime.fromISO(date).toFormat('ccc d LLL')
+  if (typeof dateTime === 'string') return DateTime.fromISO(dateTime).setZone(zone).toFormat(MOMENT)
+  return typeof startAt === 'number' ? DateTime.fromMillis(startAt).setZone(zone).toFormat(MOMENT) : null
 }

@@ -36,24 +36,39 @@ export type CalendarEvents = { calendarId: string; events: GoogleEvent[] }
 
 const CALLED_OFF = ['cancelled', 'no_show']
 
-/** Both sides of one week, with what belongs together told by one name. */
-export function weekOf(of: { appointments: Appointment[]; calendars: CalendarEvents[]; timeZone: string }): Week {
-  const { appointments, calendars, timeZone } = of
-  const platform = appointments.map(each => platformItem(each, timeZone))
-  const google = calendars.flatMap(({ calendarId, events }) =>
-    events.map(each => googleItem(each, calendarId, timeZone)),
-  )
-  const here = new Map(platform.flatMap(each => (each.pair === null ? [] : [[each.pair, each] as const])))
-  const there = new Map(google.flatMap(each => (each.pair === null ? [] : [[each.pair, each] as const])))
-  return {
-    platform: platform.map(item => ({ ...item, pair: there.has(item.pair ?? '') ? item.pair : null })),
-    google: google.map(item => {
-      const partner = here.get(item.pair ?? '')
-      if (partner === undefined) return { ...item, pair: null }
-      const isOurs = partner.origin === 'platform'
-      return { ...item, origin: partner.origin, isMasked: isOurs && partner.title !== item.title }
-    }),
-  }
+/**
+ * Both sides of one week, with what belongs together told by one name.
+ * @param monday the week's first day, `YYYY-MM-DD`.
+ */
+export function weekOf(of: {
+  appointments: Appointment[]
+  calendars: CalendarEvents[]
+  timeZone: string
+  monday: string
+}): Week {
+  const { appointments, calendars, timeZone, monday } = of
+  const end = DateTime.fromISO(monday).plus({ weeks: 1 }).toFormat('yyyy-MM-dd')
+  /** Where a whole day begins and ends is nothing the APIs agree on across zones: a listing may bring its neighbours. */
+  const isInWeek = ({ isAllDay, from, to }: WeekItem): boolean => !isAllDay || (from < end && to > monday)
+  const google = calendars
+    .flatMap(({ calendarId, events }) => events.map(each => googleItem(each, calendarId, timeZone)))
+    .filter(isInWeek)
+  const byName = new Map(google.flatMap(item => [item.pair, plainName(item)].map(name => [name, item] as const)))
+  const partners = new Map<WeekItem, WeekItem>()
+  const platform = appointments.map(appointment => {
+    const item = platformItem(appointment, timeZone)
+    const partner = namesOf(appointment).flatMap(name => byName.get(name) ?? [])[0]
+    if (partner === undefined) return item
+    partners.set(partner, item)
+    return { ...item, pair: partner.pair }
+  })
+  return { platform: platform.filter(isInWeek), google: google.map(item => withPartner(item, partners.get(item))) }
+}
+
+function withPartner(item: WeekItem, partner: WeekItem | undefined): WeekItem {
+  if (partner === undefined) return { ...item, pair: null }
+  const { origin, title } = partner
+  return { ...item, origin, isMasked: origin === 'platform' && title !== item.title }
 }
 
 function platformItem(appointment: Appointment, timeZone: string): WeekItem {
@@ -67,7 +82,7 @@ function platformItem(appointment: Appointment, timeZone: string): WeekItem {
     kind,
     status,
     ...wallSpan(appointment.start, appointment.end, timeZone),
-    pair: CALLED_OFF.includes(status) ? null : pairOfAppointment(appointment),
+    pair: null,
     origin,
     isLocked: appointment.locked,
     isPrivate: false,
@@ -106,12 +121,18 @@ function googleItem(event: GoogleEvent, calendarId: string, timeZone: string): W
   }
 }
 
-/** An occurrence is known by its series' event and its slot, whether it was changed (then it has an event id of its own) or not. */
-function pairOfAppointment({ recurringId, originalStart, google }: Appointment): string | null {
+const plainName = ({ calendarId, id }: WeekItem): string => pairKey(calendarId ?? '', id, null)
+
+/**
+ * The names under which an appointment's event may be found. An occurrence is known by its series' event and its slot, whether it
+ * was changed (then it has an event of its own) or not; an invitation to one occurrence alone only by its own event.
+ */
+function namesOf({ status, recurringId, originalStart, google }: Appointment): string[] {
   const { calendarId, eventId } = google
-  if (calendarId === null || eventId === null) return null
-  const seriesId = recurringId === null ? eventId : eventId.replace(/_\d{8}(T\d{6}Z)?$/, '')
-  return pairKey(calendarId, seriesId, recurringId === null ? null : originalStart)
+  if (calendarId === null || eventId === null || CALLED_OFF.includes(status)) return []
+  const own = pairKey(calendarId, eventId, null)
+  if (recurringId === null) return [own]
+  return [pairKey(calendarId, eventId.replace(/_\d{8}(T\d{6}Z)?$/, ''), originalStart), own]
 }
 
 function pairKey(calendarId: string, eventId: string, slot: Time | null): string {

@@ -41,6 +41,7 @@ describe('the sample clinic', () => {
     const clinic = clinicOn(today)
     const ids = clinic.members.flatMap(each => [...each.appointments, ...each.events].map(one => one.id))
     expect(new Set(ids).size).toBe(ids.length)
+    for (const { id } of clinic.members.flatMap(each => each.events)) expect(id).toMatch(/^[a-v0-9]{5,1024}$/)
     for (const { appointments, events } of clinic.members) {
       const booked = [...singles(appointments), ...events]
         .filter(each => 'dateTime' in each.start)

@@ -68,7 +68,7 @@ async function lookOnce() {
   }
   markFresh(week)
   state.week = week
-  if (!document.querySelector('.is-dragging')) draw()
+  draw()
   drawStory(story, { names: new Map(state.setup.members.map(each => [each.userId, each.name])), show })
 }
 
@@ -86,8 +86,14 @@ function markFresh(week) {
   state.seen = now
 }
 
+let drawn = ''
+
+/** Only when something looks otherwise: a box that somebody points at is not replaced by its like. */
 function draw() {
   const { setup, week, monday } = state
+  const looks = JSON.stringify([week, monday, state.userId, NARROW.matches && state.day])
+  if (looks === drawn || document.querySelector('.is-held')) return
+  drawn = looks
   const { timeZone } = member()
   const focused = document.activeElement?.dataset?.key
   const onlyDay = NARROW.matches ? state.day : null
@@ -272,7 +278,10 @@ function wire() {
     button.addEventListener('click', () => add(button.dataset.side, NARROW.matches ? state.day : freeDay(), 10 * 60))
   NARROW.addEventListener('change', draw)
   for (const side of SIDES)
-    makeMovable(byId(side), { find, calls: { move: (item, from, to) => change(item, { from, to }), refuse } })
+    makeMovable(byId(side), {
+      find,
+      calls: { move: (item, from, to) => change(item, { from, to }), refuse, released: draw },
+    })
   highlightPairs()
   scrollTogether()
 }

@@ -129,7 +129,6 @@ function drawBox({ item, from, to, lane, lanes }, { frame, fresh, calls }) {
 
 function boxElement(item, { fresh, calls }) {
   const { title, status, kind, pair, origin, isLocked } = item
-  const time = item.isAllDay ? '' : clockOf(item.from)
   const classes = ['box', `from-${origin}`, `status-${status}`, `kind-${kind}`]
   if (isLocked) classes.push('locked')
   if (item.isFree) classes.push('free')
@@ -153,7 +152,8 @@ function boxElement(item, { fresh, calls }) {
       },
     },
     element('span', { class: 'title' }, title),
-    element('span', { class: 'when' }, [time, item.location].filter(Boolean).join(' · ')),
+    ' ',
+    element('span', { class: 'when' }, whenOf(item)),
     element('span', { class: 'marks' }, ...marksOf(item)),
   )
   box.setAttribute('aria-describedby', 'drag-help')
@@ -170,6 +170,9 @@ function marksOf(item) {
   return marks
 }
 
+const whenOf = item => [item.isAllDay ? '' : clockOf(item.from), item.location].filter(Boolean).join(' · ')
+
+/** Begins with what is to be seen, so that who speaks to the page may say it. */
 function labelOf(item) {
   const when = item.isAllDay ? 'all day' : `${clockOf(item.from)} to ${clockOf(item.to)}`
   const more = [
@@ -177,7 +180,9 @@ function labelOf(item) {
     item.isMasked ? 'details hidden' : '',
     item.status === 'confirmed' ? '' : item.status.replace('_', ' '),
   ]
-  return [item.title, told(dayOf(item.from), 'long'), when, ...more].filter(Boolean).join(', ')
+  return [`${item.title} ${whenOf(item)}`.trim(), told(dayOf(item.from), 'long'), when, ...more]
+    .filter(Boolean)
+    .join(', ')
 }
 
 /** Whole days, each as a bar over the days it covers. */

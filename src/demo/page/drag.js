@@ -5,13 +5,15 @@ const THRESHOLD_PX = 4
 
 /**
  * Boxes are moved with the pointer (or resized at their lower edge) and with Alt and the arrow keys.
- * @param find key → item. @param calls `move(item, from, to)`, `refuse(item)` for a locked one.
+ * While one is held, `root` has the class `is-held`: nothing is to be redrawn under the pointer.
+ * @param find key → item. @param calls `move(item, from, to)`, `refuse(item)` for a locked one, `released()` when it was let go.
  */
 export function makeMovable(root, { find, calls }) {
   root.addEventListener('pointerdown', event => {
     const box = event.target.closest('.box')
     const item = box && event.button === 0 ? find(box.dataset.key) : undefined
     if (!item || item.isAllDay) return
+    hold(root, calls.released)
     if (item.isLocked || ['cancelled', 'no_show'].includes(item.status))
       watchRefusal(event, box, () => item.isLocked && calls.refuse(item, box))
     else drag(event, { root, box, item, isResize: event.target.classList.contains('handle'), calls })
@@ -27,6 +29,16 @@ export function makeMovable(root, { find, calls }) {
     if (item.isLocked) return calls.refuse(item, box)
     calls.move(item, shift(item.from, ...step), shift(item.to, ...step))
   })
+}
+
+function hold(root, released) {
+  root.classList.add('is-held')
+  const letGo = () => {
+    for (const name of ['pointerup', 'pointercancel']) window.removeEventListener(name, letGo)
+    root.classList.remove('is-held')
+    setTimeout(released)
+  }
+  for (const name of ['pointerup', 'pointercancel']) window.addEventListener(name, letGo)
 }
 
 const shift = (wall, days, minutes) => addMinutes(`${addDays(dayOf(wall), days)}T${clockOf(wall)}`, minutes)
@@ -88,6 +100,7 @@ function drag(start, { root, box, item, isResize, calls }) {
   const stop = () => {
     window.removeEventListener('pointermove', move)
     window.removeEventListener('pointerup', drop)
+    window.removeEventListener('pointercancel', stop)
     window.removeEventListener('keydown', escape, true)
     ghost?.remove()
     box.classList.remove('dragging')
@@ -107,5 +120,6 @@ function drag(start, { root, box, item, isResize, calls }) {
   }
   window.addEventListener('pointermove', move)
   window.addEventListener('pointerup', drop)
+  window.addEventListener('pointercancel', stop)
   window.addEventListener('keydown', escape, true)
 }
