@@ -7,6 +7,7 @@ import { storeConnectionsContract } from './store.connections.contract.ts'
 import { aChange, aJournalEntry, fill, newTenant, type StoreUnderTest } from './store.fixtures.ts'
 import { storeIsolationContract } from './store.isolation.contract.ts'
 
+import { storeWebhooksContract } from './store.webhooks.contract.ts'
 /** What every store keeps to. */
 export function storeContract(newStore: () => Promise<StoreUnderTest>): void {
   let subject: StoreUnderTest
@@ -22,6 +23,7 @@ export function storeContract(newStore: () => Promise<StoreUnderTest>): void {
   describe('connections', () => storeConnectionsContract(() => subject))
   describe('tenants apart', () => storeIsolationContract(() => subject))
 }
+  describe('webhooks and feeds', () => storeWebhooksContract(() => subject))
 
 const crash = new Error('crash')
 

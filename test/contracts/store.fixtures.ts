@@ -8,6 +8,7 @@ import type { ChangeSet } from '../../src/ports/store/appointments.ts'
 import type { Store, Tx } from '../../src/ports/store/store.ts'
 import { aCalendar, aConnection, aLink, anAppointment, at, DAY, HOUR, NOW } from '../support/builders.ts'
 
+import { aDelivery, anEndpoint } from '../support/webhook-builders.ts'
 /** A store to be examined. `counted` runs `work` and tells how many statements it took; null: this store has none. */
 export type StoreUnderTest = {
   store: Store
@@ -150,6 +151,9 @@ export const aChannel = (tenantId: string, id: string) => ({
   connectionId: 'con_1',
   calendarId: 'cal_1' as string | null,
   resourceId: 'resource' as string | null,
+    await tx.saveWebhookEndpoint(anEndpoint({ tenantId }))
+    await tx.saveDeliveries([aDelivery({ tenantId })])
+    await tx.saveFeed({ tenantId, userId: 'dr-lee', hash: randomUUID(), createdAt: NOW })
   state: 'live' as const,
   expiresAt: NOW + DAY,
   createdAt: NOW,

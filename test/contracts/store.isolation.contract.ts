@@ -5,7 +5,15 @@ import { fill, newTenant, someCredentials, type StoreUnderTest } from './store.f
 
 /** Those that serve the scheduler or look up a secret's hash: they name the tenant in their answer. */
 type AcrossTenants =
-  'apiKeyByHash' | 'connectLinkByHash' | 'oauthFlowByState' | 'calendarsDue' | 'channelsExpiring' | 'flushesDue'
+  | 'apiKeyByHash'
+  | 'connectLinkByHash'
+  | 'oauthFlowByState'
+  | 'calendarsDue'
+  | 'channelsDue'
+  | 'flushesDue'
+  | 'endpointsDue'
+  | 'feedByHash'
+  | 'proposalsExpired'
 
 const scope = { userId: 'dr-lee', connectionId: 'con_1', calendarId: 'cal_1', from: NOW, to: NOW + 9 * DAY }
 const keys = {
@@ -66,6 +74,21 @@ const READS: { [K in Exclude<keyof Reads, AcrossTenants>]: (store: Store, tenant
 
 const isNothing = (answer: unknown): boolean => answer === null || (Array.isArray(answer) && answer.length === 0)
 
+  webhookEndpoint: (store, id) => store.webhookEndpoint(id, 'whe_1'),
+  webhookEndpoints: (store, id) => store.webhookEndpoints(id),
+  waitingDeliveries: (store, id) => store.waitingDeliveries(id, 'whe_1', 9),
+  deliveriesAt: (store, id) => store.deliveriesAt(id, 'whe_1', [1]),
+  deliveries: (store, id) => store.deliveries(id, 'whe_1', { state: null, beforeSeq: null, limit: 9 }),
+  journalHead: async (store, id) => (await store.journalHead(id)) || null,
+  journalHeadAt: async (store, id) => (await store.journalHeadAt(id, NOW + DAY)) || null,
+  changesAt: (store, id) => store.changesAt(id, [1]),
+  changesOfLane: (store, id) =>
+    store.changesOfLane(
+      id,
+      { appointmentId: 'apt_1', connectionId: null },
+      { after: 0, upTo: 9, types: null, limit: 9 },
+    ),
+  feedOf: (store, id) => store.feedOf(id, 'dr-lee'),
 export function storeIsolationContract(subject: () => StoreUnderTest): void {
   test.each(Object.entries(READS))('%s shows a tenant its own and a stranger nothing', async (_name, read) => {
     const { store } = subject()
@@ -114,6 +137,10 @@ export function storeIsolationContract(subject: () => StoreUnderTest): void {
     })
     expect(await store.leaseCredentials(tenantId, 'con_1', NOW, NOW + HOUR)).toBeNull()
     expect(await store.storeRefreshed({ ...someCredentials(tenantId), sealedAccessToken: 'new' }, 1)).toBe(false)
+      await tx.eraseDeliveries(tenantId, 'whe_1', [1])
+      await tx.purgeDeliveries(tenantId, 'whe_1', NOW + DAY)
+      await tx.eraseWebhookEndpoint(tenantId, 'whe_1')
+      await tx.eraseFeed(tenantId, 'dr-lee')
     expect(await Promise.all(Object.values(READS).map(read => read(store, owner.tenantId)))).toEqual(before)
     expect(await rowsOf(owner.tenantId)).toEqual(rows)
   })

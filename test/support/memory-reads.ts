@@ -3,6 +3,7 @@ import { LANES } from '../../src/core/model/outbox.ts'
 import type { OutboxEntry } from '../../src/core/model/outbox.ts'
 import type { Paired } from '../../src/ports/store/appointments.ts'
 import type { Reads } from '../../src/ports/store/store.ts'
+import { memoryWebhookReads } from './memory-webhooks.ts'
 import type { StoredAppointment, View } from './memory-world.ts'
 
 type Key = string | number | boolean
@@ -24,6 +25,7 @@ export function memoryReads(view: () => View): Reads {
     ...schedulerReads(view),
     ...appointmentReads(view),
     ...outboxReads(view),
+    ...memoryWebhookReads(view),
   }
 }
 

@@ -8,6 +8,7 @@ import type { OperationWrites } from '../../src/ports/store/operations.ts'
 import type { Store, Tx } from '../../src/ports/store/store.ts'
 import type { TenantWrites } from '../../src/ports/store/tenants.ts'
 import { memoryReads, unsentIds } from './memory-reads.ts'
+import { memoryWebhookWrites } from './memory-webhooks.ts'
 import { createWorld, type Draft, type View } from './memory-world.ts'
 
 type World = ReturnType<typeof createWorld>
@@ -89,6 +90,7 @@ async function runIn<T>(draft: Draft, tenantId: string, wakeUps: WakeUp[], work:
       ...connectionWrites(scope),
       ...grantWrites(scope),
       ...appointmentWrites(scope),
+      ...memoryWebhookWrites(own),
       wake: async more => {
         open()
         wakeUps.push(...more)

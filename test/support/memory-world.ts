@@ -5,8 +5,10 @@ import type { Link } from '../../src/core/model/link.ts'
 import type { OutboxEntry } from '../../src/core/model/outbox.ts'
 import type { Proposal } from '../../src/core/model/proposal.ts'
 import { storableJson } from '../../src/adapters/db/storable.ts'
+import type { Delivery, WebhookEndpoint } from '../../src/core/webhooks/endpoint.ts'
 import type { ConnectLink, Credentials, OAuthFlow } from '../../src/ports/store/connections.ts'
 import type { RememberedReply, Run } from '../../src/ports/store/operations.ts'
+import type { Feed } from '../../src/ports/store/feeds.ts'
 import type { ApiKey, Tenant } from '../../src/ports/store/tenants.ts'
 
 export type StoredAppointment = { appointment: Appointment; markerKey: string | null; startAt: number; endAt: number }
@@ -30,6 +32,9 @@ export type Tables = {
   rememberedReplies: RememberedReply
 }
 
+  webhookEndpoints: WebhookEndpoint
+  webhookDeliveries: Delivery
+  feeds: Feed
 export type TableName = keyof Tables
 type Rows = { [N in TableName]: Map<string, Tables[N]> }
 type Overlay = { [N in TableName]: Map<string, Tables[N] | null> }
@@ -53,6 +58,9 @@ const TABLES: readonly TableName[] = [
 ]
 
 /** What can be read: the committed rows, or these under what a transaction wrote. */
+  'webhookEndpoints',
+  'webhookDeliveries',
+  'feeds',
 export type View = {
   get<N extends TableName>(table: N, tenantId: string, ...key: readonly (string | number)[]): Tables[N] | null
   of<N extends TableName>(table: N, tenantId: string): Tables[N][]

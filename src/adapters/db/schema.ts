@@ -9,6 +9,7 @@ import type { PolicyOverrides, SyncWindow } from '../../core/model/policies.ts'
 import type { Proposal } from '../../core/model/proposal.ts'
 import type { Slot, Span } from '../../core/model/time.ts'
 import type { RunKind, RunState } from '../../ports/store/operations.ts'
+import type { Delivery, WebhookEndpoint } from '../../core/webhooks/endpoint.ts'
 import type { TenantSettings } from '../../ports/store/tenants.ts'
 import { instantFromText, instantToText } from './instant.ts'
 import { storableText } from './storable.ts'
@@ -387,3 +388,65 @@ export const quotaMeters = pgTable('quota_meters', {
   perMinute: doublePrecision('per_minute').notNull(),
   slowedAt: doublePrecision('slowed_at'),
 })
+export const webhookEndpoints = pgTable(
+  'webhook_endpoints',
+  {
+    tenantId: tenantId(),
+    id: text('id').notNull(),
+    url: text('url').notNull(),
+    description: text('description'),
+    types: jsonb('types').$type<readonly ChangeType[]>(),
+    status: text('status').$type<WebhookEndpoint['status']>().notNull(),
+    disabledReason: text('disabled_reason').$type<NonNullable<WebhookEndpoint['disabledReason']>>(),
+    sealedSecret: text('sealed_secret').notNull(),
+    sealedOldSecret: text('sealed_old_secret'),
+    oldSecretUntil: instant('old_secret_until'),
+    /** How far the journal was delivered. */
+    cursor: counter('cursor').notNull(),
+    failures: integer('failures').notNull(),
+    lastFailureAt: instant('last_failure_at'),
+    failingSince: instant('failing_since'),
+    lastDeliveredAt: instant('last_delivered_at'),
+    restUntil: instant('rest_until'),
+    createdAt: instant('created_at').notNull(),
+  },
+  t => [primaryKey({ columns: [t.tenantId, t.id] })],
+)
+
+export const webhookDeliveries = pgTable(
+  'webhook_deliveries',
+  {
+    tenantId: tenantId(),
+    endpointId: text('endpoint_id').notNull(),
+    seq: counter('seq').notNull(),
+    appointmentId: text('appointment_id'),
+    connectionId: text('connection_id'),
+    type: text('type').$type<ChangeType>().notNull(),
+    state: text('state').$type<Delivery['state']>().notNull(),
+    isDetached: boolean('is_detached').notNull(),
+    attempts: integer('attempts').notNull(),
+    nextAttemptAt: instant('next_attempt_at').notNull(),
+    lastAttemptAt: instant('last_attempt_at'),
+    lastStatus: integer('last_status'),
+    lastError: text('last_error'),
+    createdAt: instant('created_at').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.tenantId, t.endpointId, t.seq] }),
+    index('webhook_deliveries_waiting')
+      .on(t.tenantId, t.endpointId, t.nextAttemptAt)
+      .where(sql`state = 'waiting'`),
+  ],
+)
+
+export const feeds = pgTable(
+  'feeds',
+  {
+    tenantId: tenantId(),
+    userId: text('user_id').notNull(),
+    hash: text('hash').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  t => [primaryKey({ columns: [t.tenantId, t.userId] }), index('feeds_by_hash').on(t.hash)],
+)
+

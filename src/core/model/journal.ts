@@ -1,19 +1,24 @@
 import type { Instant } from './time.ts'
 
-export type ChangeType =
-  | 'appointment.created'
-  | 'appointment.updated'
-  | 'appointment.cancelled'
-  | 'appointment.sync_failed'
-  | 'connection.active'
-  | 'connection.needs_reauth'
-  | 'connection.held'
-  | 'connection.paused'
-  | 'connection.disconnected'
-  | 'proposal.created'
-  | 'duplicate.detected'
-  | 'conflict.resolved'
-  | 'run.finished'
+/** What the platform can be told of. */
+export const CHANGE_TYPES = [
+  'appointment.created',
+  'appointment.updated',
+  'appointment.cancelled',
+  'appointment.sync_failed',
+  'connection.active',
+  'connection.needs_reauth',
+  'connection.held',
+  'connection.paused',
+  'connection.disconnected',
+  'proposal.created',
+  'duplicate.detected',
+  'conflict.resolved',
+  'run.finished',
+  'webhook_endpoint.disabled',
+] as const
+
+export type ChangeType = (typeof CHANGE_TYPES)[number]
 
 /**
  * One row of what happened, with its reason; the source of histories, the change feed, webhooks and the console.

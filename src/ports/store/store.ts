@@ -1,14 +1,18 @@
 import type { WakeUp } from '../jobs.ts'
 import type { AppointmentReads, AppointmentWrites } from './appointments.ts'
 import type { ConnectionReads, ConnectionWrites, Intake } from './connections.ts'
+import type { FeedReads, FeedWrites } from './feeds.ts'
 import type { OperationReads, OperationWrites } from './operations.ts'
 import type { TenantReads, TenantWrites } from './tenants.ts'
+import type { WebhookReads, WebhookWrites } from './webhooks.ts'
 
 /** Every read names its tenant; those that serve the scheduler say "across tenants". */
-export interface Reads extends TenantReads, ConnectionReads, AppointmentReads, OperationReads {}
+export interface Reads
+  extends TenantReads, ConnectionReads, AppointmentReads, OperationReads, WebhookReads, FeedReads {}
 
 /** A transaction of one tenant. All of it commits, with its wake-ups, or none of it. */
-export interface Tx extends Reads, TenantWrites, ConnectionWrites, AppointmentWrites, OperationWrites {
+export interface Tx
+  extends Reads, TenantWrites, ConnectionWrites, AppointmentWrites, OperationWrites, WebhookWrites, FeedWrites {
   wake(wakeUps: readonly WakeUp[]): Promise<void>
 }
 

@@ -18,6 +18,8 @@ const ACROSS_TENANTS = [
   'channels_by_expiry',
   'calendars_by_poll',
   'outbox_by_due',
+  'proposals_by_expiry',
+  'feeds_by_hash',
 ]
 
 const tables = Object.values(schema)

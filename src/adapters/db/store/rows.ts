@@ -26,6 +26,9 @@ export const codecs = {
   runs: codecOf(schema.runs),
   rememberedReplies: codecOf(schema.rememberedReplies),
 }
+  webhookEndpoints: codecOf(schema.webhookEndpoints),
+  webhookDeliveries: codecOf(schema.webhookDeliveries),
+  feeds: codecOf(schema.feeds),
 
 export function appointmentRow(
   appointment: Appointment & { markerKey: string | null },

@@ -8,10 +8,12 @@ import { appointmentReads } from './appointments.ts'
 import { changeSignal } from './await-change.ts'
 import { appointmentWrites } from './changes.ts'
 import { connectionReads, connectionWrites } from './connections.ts'
+import { feedReads, feedWrites } from './feeds.ts'
 import { intake } from './intake.ts'
 import { operationReads, operationWrites } from './operations.ts'
 import type { Scope } from './scope.ts'
 import { tenantReads, tenantWrites } from './tenants.ts'
+import { webhookReads, webhookWrites } from './webhooks.ts'
 
 /** A large statement blocks the one thread that the embedded database shares with everything else. */
 const EMBEDDED_ROWS_MAX = 250
@@ -56,6 +58,8 @@ const reads = (db: () => Db): Reads => ({
   ...connectionReads(db),
   ...appointmentReads(db),
   ...operationReads(db),
+  ...webhookReads(db),
+  ...feedReads(db),
 })
 
 async function underLock<T>(
@@ -78,6 +82,8 @@ async function underLock<T>(
       ...connectionWrites(scope),
       ...appointmentWrites(scope),
       ...operationWrites(scope),
+      ...webhookWrites(scope),
+      ...feedWrites(scope),
       wake: wakeUps => enqueue(database.executor(db()), wakeUps),
     })
   } finally {
