@@ -6,7 +6,7 @@ import type { ClinicMember } from './sample.ts'
 const REDIRECTS_MAX = 5
 const RUN_LOOK_MS = 100
 const SENT_LOOK_MS = 500
-const RUN_MS_MAX = 120_000
+const RUN_MS_MAX = 60_000
 const WINDOW = { daysBack: 49, daysAhead: 365 }
 const WIDE_WINDOW = { daysBack: 366, daysAhead: 366 }
 
@@ -63,14 +63,16 @@ async function follow(start: string): Promise<void> {
 /** @throws DemoError when the run fails or takes too long. */
 export async function awaitRun(platform: Platform, runId: string): Promise<void> {
   const until = Date.now() + RUN_MS_MAX
+  let phase = 'waiting'
   while (Date.now() < until) {
-    const { state, error } = await platform.run(runId)
+    const { state, error, phase: now } = await platform.run(runId)
+    phase = now
     if (state === 'done') return
     if (state === 'failed' || state === 'cancelled')
       throw new DemoError(`The first sync ${state}: ${error ?? 'no reason given'}`)
     await new Promise(resolve => setTimeout(resolve, RUN_LOOK_MS))
   }
-  throw new DemoError('The first sync took too long.')
+  throw new DemoError(`The first sync took too long; it was still ${phase}.`)
 }
 
 /**

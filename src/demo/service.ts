@@ -6,6 +6,8 @@ import { DemoError } from './options.ts'
 
 export type Service = {
   url: string
+  /** The last lines of its log, for when something does not work. */
+  logEnd: () => string
   close: () => Promise<void>
   kill: () => void
   onExit: (listener: () => void) => void
@@ -35,8 +37,10 @@ export async function startService(of: {
   })
   const exited = once(child, 'exit')
   const url = `http://127.0.0.1:${port}`
+  const logEnd = (): string => readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n')
   const service: Service = {
     url,
+    logEnd,
     kill: () => void child.kill('SIGKILL'),
     onExit: listener => void child.once('exit', listener),
     close: async () => {
@@ -52,8 +56,7 @@ export async function startService(of: {
   ready.catch(() => undefined)
   if (isReady) return service
   service.kill()
-  const end = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n')
-  throw new DemoError(`The service did not start. The end of its log:\n${end}`)
+  throw new DemoError(`The service did not start. The end of its log:\n${logEnd()}`)
 }
 
 /** What a process needs of its surroundings; settings of a real service that may stand there are not for the demo. */

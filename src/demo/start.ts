@@ -90,11 +90,18 @@ async function startParts(options: DemoOptions, report: Report, { closing, close
   const service = await starting
   report.step('Service, worker and embedded database are up')
   const parts: Parts = { options, report, ports, secrets, folder, simulator, service, google }
-  const filled = clinic === null ? kept : await fill(parts, clinic)
+  const filled = clinic === null ? kept : await fill(parts, clinic).catch(withLog(service))
   if (filled === null) throw new Error('there is neither a kept clinic nor a new one')
   if (options.isKept) saving.stop = keepSaving(folder.path, { ...filled, ports }, simulator)
   return present(parts, filled, { closing, close })
 }
+
+const withLog =
+  (service: Service) =>
+  (error: unknown): never => {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new DemoError(`${message}\nThe end of the service's log:\n${service.logEnd()}`, { cause: error })
+  }
 
 async function choosePorts(options: DemoOptions): Promise<Kept['ports']> {
   const taken = new Set<number>()
