@@ -8,7 +8,7 @@ import { cancelAppointment } from '../../src/usecases/appointments/cancel-appoin
 import { patchAppointment } from '../../src/usecases/appointments/patch-appointment.ts'
 import { putAppointment } from '../../src/usecases/appointments/put-appointment.ts'
 import { DAY, HOUR, MINUTE } from '../support/builders.ts'
-import { createEngine, seeded, type Connected, type Engine } from '../support/engine.ts'
+import { Crash, createEngine, seeded, type Connected, type Engine } from '../support/engine.ts'
 import { createMemoryStore } from '../support/memory-store.ts'
 import { personAt, type GoogleEvent } from '../support/person.ts'
 
@@ -96,15 +96,26 @@ function makeTrouble(random: () => number, of: <T>(choices: readonly T[]) => T):
 
 export type Outcome = { problems: string[]; requests: number; log: string[] }
 
-/** Lives a story through, lets all trouble end, and says what does not hold. */
-export async function live(story: Story): Promise<Outcome> {
+/**
+ * Lives a story through, lets all trouble end, and says what does not hold.
+ * @param meddle is called with the engine before the first step; what it returns, after the last.
+ */
+export async function live(
+  story: Story,
+  meddle: (engine: Engine) => () => void = () => () => undefined,
+): Promise<Outcome> {
   const engine = createEngine(wake => createMemoryStore(wake), story.seed)
   const connected = await engine.connect({ policies: story.policies })
   const world: World = { engine, connected, person: personAt(engine, connected), log: [] }
+  const leave = meddle(engine)
   for (const step of story.steps) {
     world.log.push(JSON.stringify(step))
-    await take(world, step)
+    await take(world, step).catch((error: unknown) => {
+      if (error instanceof Crash) return take(world, step) // who got no answer asks again
+      throw error
+    })
   }
+  leave()
   await control(engine, 'DELETE', 'faults')
   await engine.advance(3 * HOUR)
   const problems = [...(await disagreements(world, story)), ...(await restlessness(world))]

@@ -116,6 +116,9 @@ async function notify(engine: Engine, headers: Record<string, string>): Promise<
   return { accepted: 204, unknown: 404, unavailable: 503 }[reception]
 }
 
+/** The process died here: what it was doing is done again by another one. */
+export class Crash extends Error {}
+
 /** Bounded: an engine that never comes to rest is a failure, not a hang. */
 const ROUNDS_MAX = 5_000
 
@@ -126,7 +129,10 @@ async function settle(engine: Engine, queue: Map<string, { wakeUp: WakeUp; at: n
     if (due === undefined) return
     const [key, { wakeUp }] = due
     queue.delete(key)
-    const outcome = await runJob(engine.deps, wakeUp)
+    const outcome = await runJob(engine.deps, wakeUp).catch((error: unknown): JobOutcome => {
+      if (error instanceof Crash) return { kind: 'again', at: engine.clock.now } // the job engine gives it to the next process
+      throw error
+    })
     if (outcome.kind === 'again' && !queue.has(key)) queue.set(key, { wakeUp, at: outcome.at })
   }
   throw new Error(`the engine did not come to rest in ${ROUNDS_MAX} rounds: ${[...queue.keys()].join(', ')}`)
