@@ -4,7 +4,8 @@ import { unreachable } from '../model/failures.ts'
 import { isEcho } from './echo.ts'
 import { decideOurs, decideOurTombstone } from './decide-ours.ts'
 import { decideTheirs } from './decide-theirs.ts'
-import { decideNewcomer, decideUnknownTombstone } from './decide-newcomer.ts'
+import { CANCELLED_BEFORE_SERIES, decideNewcomer, decideUnknownTombstone } from './decide-newcomer.ts'
+import { unreadLink } from './links.ts'
 import type { PullContext } from './pull-context.ts'
 import { verdict, type Verdict } from './verdict.ts'
 
@@ -49,6 +50,7 @@ function decideParked(event: LiveEvent, link: Link, context: PullContext): Verdi
 function decideTombstone(event: Tombstone, context: PullContext): Verdict | null {
   const link = context.known.links.get(event.eventId)
   if (link === undefined) return decideUnknownTombstone(event, context)
+  if (link.error?.code === CANCELLED_BEFORE_SERIES) return decideUnknownTombstone(event, context)
   if (link.role === 'parked') {
     return verdict(event.eventId, 'parked-gone', { forget: link, isQuiet: true })
   }
@@ -68,35 +70,11 @@ function decideUnreadable(event: UnreadableEvent, context: PullContext): Verdict
     action: 'parked',
     reason: `Google sent an event that cannot be read: ${event.reason}`,
     link: {
-      ...(known ?? parkedLink(event.eventId, context)),
+      ...(known ?? unreadLink(event.eventId, context)),
       tenantId: connection.tenantId,
       etag: event.etag,
       seenGeneration: calendar.cursor.generation,
       error,
     },
   })
-}
-
-function parkedLink(eventId: string, { calendar, connection }: PullContext): Link {
-  return {
-    tenantId: connection.tenantId,
-    connectionId: connection.id,
-    calendarId: calendar.id,
-    eventId,
-    role: 'parked',
-    appointmentId: null,
-    iCalUID: null,
-    etag: null,
-    recurringEventId: null,
-    originalStart: null,
-    base: null,
-    contentHash: null,
-    raw: null,
-    htmlLink: null,
-    generation: 0,
-    shownVersion: null,
-    missing: null,
-    seenGeneration: calendar.cursor.generation,
-    error: null,
-  }
 }

@@ -3,7 +3,10 @@ import type { CalendarEvent } from '../model/calendar-event.ts'
 import type { RemoteFailure } from '../model/failures.ts'
 import type { Link } from '../model/link.ts'
 import type { Policies } from '../model/policies.ts'
+import { isOff } from '../model/status-moves.ts'
 import type { Instant } from '../model/time.ts'
+import { detached } from '../recurrence/detach.ts'
+import { isGenerated } from '../recurrence/expand.ts'
 import { isShown } from './admission.ts'
 import { differences } from './content.ts'
 import { answerToDeletion } from './ownership.ts'
@@ -37,6 +40,8 @@ export type GoneInput = {
   appointment: Appointment | null
   /** Other live links of the same appointment (the same meeting in another calendar). */
   isShownElsewhere: boolean
+  /** For an exception: its series, and that series' event where it has one of ours. */
+  series?: { appointment: Appointment; link: Link | null } | null
   policies: Policies
   now: Instant
 }
@@ -47,6 +52,8 @@ export function decideGone(input: GoneInput): Verdict {
   if (appointment === null || appointment.status === 'cancelled' || isShownElsewhere) {
     return verdict(link.eventId, 'gone-on-both-sides', { forget: link, isQuiet: true })
   }
+  const left = decideLeft(input, appointment)
+  if (left !== null) return left
   if (link.role === 'theirs') {
     return cancelled(input, appointment, 'deleted-in-google', 'It was deleted in Google, where it was made.')
   }
@@ -76,6 +83,27 @@ export function decideGone(input: GoneInput): Verdict {
         proposal: { kind: 'delete', values: {} },
       })
   }
+}
+
+/** It did not go by itself: its series was changed. */
+function decideLeft({ link, series, now }: GoneInput, appointment: Appointment): Verdict | null {
+  const { originalStart } = appointment
+  if (series == null || originalStart === null || isOff(series.appointment.status)) return null
+  if (!isGenerated(series.appointment, originalStart)) {
+    const next = detached(appointment, now)
+    return verdict(link.eventId, 'slot-left-series', {
+      action: 'cancelled',
+      reason: 'Its series was changed and no longer has this occurrence.',
+      appointment: next,
+      forget: link,
+      change: 'appointment.cancelled',
+      ...differences(appointment, next),
+    })
+  }
+  const base = series.link?.base ?? null
+  if (link.role !== 'ours' || base === null || isGenerated(base.returned, originalStart)) return null
+  // Google's series lost the slot, and ours, which has it, is on its way there: the exception is written after it.
+  return verdict(link.eventId, 'written-with-its-series', { forget: link, isQueued: true, isQuiet: true })
 }
 
 function cancelled({ link, now }: GoneInput, appointment: Appointment, rule: string, reason: string): Verdict {

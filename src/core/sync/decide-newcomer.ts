@@ -1,21 +1,26 @@
 import type { Appointment } from '../model/appointment.ts'
 import type { LiveEvent, Tombstone } from '../model/calendar-event.ts'
 import type { Link } from '../model/link.ts'
-import { slotKey, spanBounds, windowBounds } from '../model/time.ts'
-import { seriesBounds } from '../recurrence/expand.ts'
+import { isOff } from '../model/status-moves.ts'
+import { slotKey, spanBounds, windowBounds, type Slot } from '../model/time.ts'
+import { isGenerated, seriesBounds, spanInSlot } from '../recurrence/expand.ts'
 import { differences, importedAppointment } from './content.ts'
 import { decidePair } from './decide-ours.ts'
+import { decideTail } from './decide-split.ts'
 import { detailOf } from './decide-theirs.ts'
-import { oursLink, parkedLink, theirsLink } from './links.ts'
+import { oursLink, parkedLink, theirsLink, unreadLink } from './links.ts'
 import { answerToDeletion } from './ownership.ts'
 import { project } from './projection.ts'
-import { exceptionKey, placeOf, type PullContext } from './pull-context.ts'
+import { placeOf, type PullContext } from './pull-context.ts'
+import { exceptionAt, FOLLOWS_REASON, underMaster } from './series-parts.ts'
 import { verdict, type Verdict } from './verdict.ts'
 
 /** An event that no link names yet: an exception of a series we know, one of ours, another user's, or a new one of Google's. */
 export function decideNewcomer(event: LiveEvent, context: PullContext): Verdict | null {
   const masterLink = event.recurringEventId === null ? undefined : context.known.links.get(event.recurringEventId)
   if (masterLink?.role === 'ours') return adoptException(event, masterLink, context)
+  const tail = decideTail(event, context)
+  if (tail !== undefined) return tail
   if (masterLink === undefined || masterLink.role === 'parked') {
     const marked = decideMarked(event, context)
     if (marked !== undefined) return marked
@@ -29,9 +34,10 @@ export function decideNewcomer(event: LiveEvent, context: PullContext): Verdict 
 
 function importEvent(event: LiveEvent, masterLink: Link | null, context: PullContext): Verdict {
   const { known, connection, calendar, now } = context
-  const id = context.importedId(event.eventId)
   const recurringId = masterLink?.appointmentId ?? null
-  const previous = known.appointments.get(id)
+  const replaced = replacedException(event, recurringId, context)
+  const id = replaced?.id ?? context.importedId(event.eventId)
+  const previous = replaced ?? known.appointments.get(id)
   const fresh = importedAppointment(event, {
     tenantId: connection.tenantId,
     id,
@@ -50,9 +56,28 @@ function importEvent(event: LiveEvent, masterLink: Link | null, context: PullCon
     reason: 'It was made in Google; it is locked here.',
     appointment,
     link: theirsLink(event, id, placeOf(context)),
+    forget: replaced === undefined ? null : formerLink(replaced, event.eventId, context),
     change: previous === undefined ? 'appointment.created' : 'appointment.updated',
     after: null, // the change itself carries the whole resource
   })
+}
+
+/** The exception that is known for this occurrence already, under another event id: Google changes ids when a series is split. */
+function replacedException(
+  { recurringEventId, originalStart }: LiveEvent,
+  recurringId: string | null,
+  { known }: PullContext,
+): Appointment | undefined {
+  const master = recurringId === null ? undefined : known.appointments.get(recurringId)
+  if (master === undefined || recurringEventId === null || originalStart === null) return undefined
+  return exceptionAt(known, master, originalStart, recurringEventId)
+}
+
+function formerLink(exception: Appointment, eventId: string, { known }: PullContext): Link | null {
+  for (const link of known.links.values()) {
+    if (link.appointmentId === exception.id && link.eventId !== eventId && link.role !== 'parked') return link
+  }
+  return null
 }
 
 /** Undefined: the event carries no mark, or one that says no more than that a person copied it. */
@@ -69,11 +94,26 @@ function decideMarked(event: LiveEvent, context: PullContext): Verdict | undefin
       isQuiet: true,
     })
   }
+  if (event.recurringEventId !== null) return waitForSeries(event, context)
   const isShownElsewhere = [...context.known.links.values()].some(
     link => link.role === 'ours' && link.appointmentId === appointment.id,
   )
-  return isShownElsewhere || event.recurringEventId !== null ? undefined : adopt(event, appointment, context)
+  return isShownElsewhere ? undefined : adopt(event, appointment, context)
 }
+
+/** An exception of a series of ours that is not known in Google (yet): looked at again when that comes. */
+function waitForSeries(event: LiveEvent, context: PullContext): Verdict {
+  return verdict(event.eventId, 'waits-for-its-series', {
+    link: parkedLink(event, placeOf(context), {
+      code: WAITS_FOR_SERIES,
+      message: 'The series of this occurrence is not known here yet.',
+    }),
+    isQuiet: true,
+  })
+}
+
+/** Why an event of a series is parked until the series is listed. */
+export const WAITS_FOR_SERIES = 'waits-for-series'
 
 /**
  * One of ours whose link was lost (an answer that never came, a restored database, a reconnected account): paired again, never doubled.
@@ -100,22 +140,46 @@ function adopt(event: LiveEvent, appointment: Appointment, context: PullContext)
 function adoptException(event: LiveEvent, masterLink: Link, context: PullContext): Verdict | null {
   const { known, policies, now } = context
   const master = masterLink.appointmentId === null ? undefined : known.appointments.get(masterLink.appointmentId)
-  if (master === undefined || event.originalStart === null) return null
-  const existing = known.exceptions.get(exceptionKey(master.id, event.originalStart))
-  const regular = exceptionOf(master, event.originalStart, now)
+  const { originalStart, recurringEventId } = event
+  if (master === undefined || originalStart === null || recurringEventId === null) return null
+  const existing = exceptionAt(known, master, originalStart, recurringEventId)
+  if (existing === undefined && isOutOfSeries(master, originalStart))
+    return passOver(event, master, masterLink, context)
+  const regular = exceptionOf(master, originalStart, now)
   const agreed = project(regular, policies)
-  const before = existing ?? regular
+  const before = existing === undefined ? regular : underMaster(existing, master, originalStart)
   const unread = oursLink(event, before, placeOf(context), {
     base: { sent: agreed, returned: agreed },
     shownVersion: null,
     generation: 0,
   })
   const decided = decidePair(event, unread, before, context)
-  if (existing !== undefined) return decided
+  if (existing !== undefined) return takeOver(decided, existing, before, context)
   const concernsUs = decided.appointment !== null || decided.isQueued || decided.proposal !== null
   if (!concernsUs) return null
   const appointment = { ...(decided.appointment ?? before), version: 1 }
   return { ...decided, appointment, change: 'appointment.created' }
+}
+
+const isOutOfSeries = (master: Appointment, slot: Slot): boolean =>
+  master.archivedAt !== null || !isGenerated(master, slot)
+
+/** The series no longer has the slot here: Google is about to hear so, or has not said yet what it did to the series. */
+function passOver(event: LiveEvent, master: Appointment, { base }: Link, context: PullContext): Verdict | null {
+  const isComing = event.originalStart !== null && base !== null && !isGenerated(base.returned, event.originalStart)
+  return isComing && master.archivedAt === null ? waitForSeries(event, context) : null
+}
+
+/** The exception known for this occurrence, shown by this event from now on, under the series that Google names. */
+function takeOver(decided: Verdict, existing: Appointment, before: Appointment, context: PullContext): Verdict {
+  const forget = formerLink(existing, decided.eventId, context)
+  if (existing.recurringId === before.recurringId) return { ...decided, forget: decided.forget ?? forget }
+  return {
+    ...decided,
+    forget: decided.forget ?? forget,
+    appointment: decided.appointment ?? { ...before, version: existing.version + 1, updatedAt: context.now },
+    change: decided.change ?? 'appointment.updated',
+  }
 }
 
 /** The exception that an occurrence becomes when it is changed alone. */
@@ -127,7 +191,7 @@ export function exceptionOf(
   return {
     ...master,
     id: `${master.id}~${slotKey(slot)}`,
-    time: timeAtSlot(master, slot),
+    time: spanInSlot(master.time, slot),
     recurrence: [],
     recurringId: master.id,
     originalStart: slot,
@@ -135,14 +199,6 @@ export function exceptionOf(
     createdAt: now,
     updatedAt: now,
   }
-}
-
-function timeAtSlot(master: Appointment, slot: NonNullable<Appointment['originalStart']>): Appointment['time'] {
-  const { time } = master
-  if (time.kind === 'timed' && slot.kind === 'timed') {
-    return { ...time, startAt: slot.at, endAt: slot.at + (time.endAt - time.startAt) }
-  }
-  return time
 }
 
 /** The same meeting lies in another calendar of this user: one appointment, shown by two events. */
@@ -182,21 +238,67 @@ function isBehindWindow(event: LiveEvent, { calendar, connection, now }: PullCon
   )
 }
 
-/** A tombstone that no link names: of use only where it cancels one occurrence of a series we know. */
+/** A tombstone that no link names: of use only where it cancels one occurrence of a series, known or still to come. */
 export function decideUnknownTombstone(event: Tombstone, context: PullContext): Verdict | null {
   const { known } = context
-  if (event.recurringEventId === null || event.originalStart === null) return null
-  const masterLink = known.links.get(event.recurringEventId)
-  const master = masterLink?.appointmentId == null ? undefined : known.appointments.get(masterLink.appointmentId)
-  if (masterLink === undefined || master === undefined || masterLink.role === 'parked') return null
-  const existing = known.exceptions.get(exceptionKey(master.id, event.originalStart))
-  if (existing?.status === 'cancelled') return verdict(event.eventId, 'known-cancellation', { isQuiet: true })
-  const regular = exceptionOf(master, event.originalStart, context.now)
+  const { recurringEventId, originalStart } = event
+  if (recurringEventId === null || originalStart === null) return null
+  const masterLink = known.links.get(recurringEventId)
+  if (masterLink === undefined) return cancelledEarly(event, recurringEventId, originalStart, context)
+  const master = masterLink.appointmentId === null ? undefined : known.appointments.get(masterLink.appointmentId)
+  if (master === undefined || masterLink.role === 'parked' || isOff(master.status)) return null
+  if (masterLink.role === 'ours' && isMeaningless(master, masterLink, originalStart)) return null
+  const existing = exceptionAt(known, master, originalStart, recurringEventId)
+  const isOfMaster = existing?.recurringId === master.id
+  if (existing?.status === 'cancelled' && isOfMaster)
+    return verdict(event.eventId, 'known-cancellation', { isQuiet: true })
+  if (existing?.status === 'cancelled') return followTail(event, underMaster(existing, master, originalStart), context)
+  const before = existing === undefined ? undefined : underMaster(existing, master, originalStart)
+  const occurrence = before ?? exceptionOf(master, originalStart, context.now)
+  const forget = existing === undefined ? null : formerLink(existing, event.eventId, context)
   if (masterLink.role === 'theirs') {
     const id = existing?.id ?? context.importedId(event.eventId)
-    return cancelOccurrence(event, { ...(existing ?? regular), id }, existing, context)
+    return { ...cancelOccurrence(event, { ...occurrence, id }, before, context), forget }
   }
-  return answerToCancelledOccurrence(event, existing ?? regular, existing, context)
+  return { ...answerToCancelledOccurrence(event, occurrence, before, context), forget }
+}
+
+/** The occurrence left the series with a change of the series, here or in Google; it was not cancelled by itself. */
+function isMeaningless(master: Appointment, { base }: Link, slot: Slot): boolean {
+  return isOutOfSeries(master, slot) || (base !== null && !isGenerated(base.returned, slot))
+}
+
+/** Kept until the series comes: nothing else will say again that this occurrence does not take place. */
+function cancelledEarly(
+  event: Tombstone,
+  recurringEventId: string,
+  originalStart: Slot,
+  context: PullContext,
+): Verdict {
+  const { calendar, connection } = context
+  return verdict(event.eventId, 'waits-for-its-series', {
+    link: {
+      ...unreadLink(event.eventId, { calendar, connection }),
+      etag: event.etag,
+      recurringEventId,
+      originalStart,
+      error: {
+        code: CANCELLED_BEFORE_SERIES,
+        message: 'An occurrence was cancelled in Google whose series is not known here yet.',
+      },
+    },
+    isQuiet: true,
+  })
+}
+export const CANCELLED_BEFORE_SERIES = 'cancelled-before-series'
+
+function followTail(event: Tombstone, exception: Appointment, { now }: PullContext): Verdict {
+  return verdict(event.eventId, 'exception-follows-its-series', {
+    action: 'updated',
+    reason: FOLLOWS_REASON,
+    appointment: { ...exception, version: exception.version + 1, updatedAt: now },
+    change: 'appointment.updated',
+  })
 }
 
 /** Google cancelled one occurrence of a series of ours. */

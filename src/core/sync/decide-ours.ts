@@ -7,6 +7,7 @@ import { differences, withRemoteFields } from './content.ts'
 import { oursLink } from './links.ts'
 import { baseAfterMerge, merge, type Merge } from './merge.ts'
 import { placeOf, type PullContext } from './pull-context.ts'
+import { FOLLOWS_REASON, isUnder, underMaster } from './series-parts.ts'
 import { project } from './projection.ts'
 import { reconcile, type Change } from './reconcile.ts'
 import { sameField } from './fingerprint.ts'
@@ -16,7 +17,40 @@ import { verdict, type Verdict } from './verdict.ts'
 export function decideOurs(event: LiveEvent, link: Link, context: PullContext): Verdict {
   const appointment = link.appointmentId === null ? undefined : context.known.appointments.get(link.appointmentId)
   if (appointment === undefined) return verdict(event.eventId, 'unpaired', { forget: link, isQuiet: true })
-  return decidePair(event, link, appointment, context)
+  const master = masterOf(event, context.known)
+  if (master === undefined || event.originalStart === null || isUnder(appointment, master, event.originalStart))
+    return decidePair(event, link, appointment, context)
+  if (master.archivedAt !== null) return returnToSeries(event, link)
+  return followSeries(event, link, underMaster(appointment, master, event.originalStart), context)
+}
+
+/** The appointment of the series that Google says the occurrence belongs to; undefined: none of ours. */
+function masterOf({ recurringEventId }: LiveEvent, known: PullContext['known']): Appointment | undefined {
+  const link = recurringEventId === null ? undefined : known.links.get(recurringEventId)
+  return link?.role !== 'ours' || link.appointmentId === null ? undefined : known.appointments.get(link.appointmentId)
+}
+
+/** The series was split in Google: its later exceptions belong to the tail. */
+function followSeries(event: LiveEvent, link: Link, appointment: Appointment, context: PullContext): Verdict {
+  const decided = decidePair(event, link, appointment, context)
+  const follows = { ...appointment, version: appointment.version + 1, updatedAt: context.now }
+  return {
+    ...decided,
+    rule: decided.isQuiet ? 'exception-follows-its-series' : decided.rule,
+    action: decided.isQuiet ? 'updated' : decided.action,
+    reason: decided.isQuiet ? FOLLOWS_REASON : decided.reason,
+    appointment: decided.appointment ?? follows,
+    change: decided.change ?? 'appointment.updated',
+  }
+}
+
+/** The tail that Google made is taken away again: the exception is written anew to the series that keeps it. */
+function returnToSeries(event: LiveEvent, link: Link): Verdict {
+  return verdict(event.eventId, 'google-split-reverted', {
+    forget: link,
+    isQueued: true,
+    isQuiet: true,
+  })
 }
 
 /** The three-way decision over one pair whose event is alive. */
@@ -74,12 +108,17 @@ function settleEdit(event: LiveEvent, pair: OurPair, context: PullContext): Verd
   const link = refreshed(event, pair.link, after, base, context)
   return verdict(event.eventId, ...ruleOf(outcome, isChanged), {
     ...(isChanged ? { appointment: after, change: 'appointment.updated' as const } : {}),
-    link: outcome.pushed.length === 0 && isChanged ? { ...link, shownVersion: after.version } : link,
+    link:
+      outcome.pushed.length === 0 && isChanged && hasOurMark(pair) ? { ...link, shownVersion: after.version } : link,
     isQueued: outcome.pushed.length > 0,
     proposal: outcome.proposed.length > 0 ? { kind: 'edit', values: pick(event.content, outcome.proposed) } : null,
     ...tell(outcome, told, pair, event),
   })
 }
+
+/** The tail of a series split in Google still has to be given its own mark; an occurrence needs none. */
+const hasOurMark = ({ link, appointment }: OurPair): boolean =>
+  link.shownVersion !== null || appointment.recurringId !== null
 
 /** The values that were given up stay readable in the history. */
 function tell(

@@ -1,67 +1,41 @@
+import type { Appointment } from '../model/appointment.ts'
 import type { CalendarEvent } from '../model/calendar-event.ts'
 import { decideEvent } from './decide-event.ts'
+import { endHeads, joinSeries, leaveSlots } from './follow-series.ts'
 import { learn, type PullContext } from './pull-context.ts'
-import { verdict, type Verdict } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
 
 /**
- * Decides a page of a listing, masters before their exceptions whatever Google's order, each event in the light of those before it.
- * One verdict per event that concerns the connection; the last word on an event listed twice.
+ * Decides a page of a listing, series before their exceptions whatever Google's order, each event in the light of those before it.
+ * One verdict per event that concerns the connection, the last word on an event listed twice; then what they mean for events and
+ * exceptions that the page does not list.
  */
 export function decidePage(events: readonly CalendarEvent[], context: PullContext): Verdict[] {
+  const { known } = context
   const verdicts = new Map<string, Verdict>()
-  for (const event of mastersFirst(events)) {
-    const decided = decideEvent(event, context)
-    if (decided === null) continue
-    learn(context.known, decided)
-    verdicts.set(event.eventId, decided)
+  const before = new Map<string, Appointment>()
+  const take = (decided: Verdict): void => {
+    const former = decided.appointment === null ? undefined : known.appointments.get(decided.appointment.id)
+    if (former !== undefined && !before.has(former.id)) before.set(former.id, former)
+    learn(known, decided)
+    verdicts.set(decided.eventId, decided)
   }
-  for (const joined of attachOrphans([...verdicts.values()], context)) verdicts.set(joined.eventId, joined)
+  for (const event of inTurn(events, context)) {
+    const decided = decideEvent(event, context)
+    if (decided !== null) take(decided)
+  }
+  for (const decided of endHeads(verdicts, context)) take(decided)
+  for (const decided of joinSeries(verdicts, context)) take(decided)
+  for (const decided of leaveSlots(verdicts, before, context)) take(decided)
   return [...verdicts.values()]
 }
 
-function mastersFirst(events: readonly CalendarEvent[]): CalendarEvent[] {
-  const [masters, exceptions] = [
-    events.filter(event => !isException(event)),
-    events.filter(event => isException(event)),
-  ]
-  return [...masters, ...exceptions]
-}
-
-function isException(event: CalendarEvent): boolean {
-  return event.kind !== 'unreadable' && event.recurringEventId !== null
-}
-
-/**
- * Exceptions that came before their series stood alone until now; each joins the series that this page brought.
- * Only Google-origin ones: an exception of a series of ours is never taken in without it.
- */
-function attachOrphans(verdicts: readonly Verdict[], context: PullContext): Verdict[] {
-  const series = new Map<string, string>()
-  for (const { link } of verdicts) {
-    if (link?.role === 'theirs' && link.recurringEventId === null && link.appointmentId !== null)
-      series.set(link.eventId, link.appointmentId)
+/** Series before their exceptions, and those we know before new ones: a series ends before its later part begins. */
+function inTurn(events: readonly CalendarEvent[], { known }: PullContext): CalendarEvent[] {
+  const turnOf = (event: CalendarEvent): 0 | 1 | 2 => {
+    if (event.kind !== 'unreadable' && event.recurringEventId !== null) return 2
+    return known.links.has(event.eventId) ? 0 : 1
   }
-  const attached: Verdict[] = []
-  for (const link of context.known.links.values()) {
-    const masterId = link.recurringEventId === null ? undefined : series.get(link.recurringEventId)
-    const orphan = link.appointmentId === null ? undefined : context.known.appointments.get(link.appointmentId)
-    if (masterId === undefined || orphan === undefined || orphan.recurringId !== null || link.role !== 'theirs')
-      continue
-    attached.push(
-      verdict(link.eventId, 'exception-joins-its-series', {
-        action: 'updated',
-        reason: 'Its series came from Google after it; it is an occurrence of that series.',
-        appointment: {
-          ...orphan,
-          recurringId: masterId,
-          originalStart: link.originalStart,
-          version: orphan.version + 1,
-          updatedAt: context.now,
-        },
-        link,
-        change: 'appointment.updated',
-      }),
-    )
-  }
-  return attached
+  const turns = events.map(turnOf)
+  return [0, 1, 2].flatMap(turn => events.filter((_event, index) => turns[index] === turn))
 }

@@ -1,3 +1,4 @@
+import type { Appointment } from '../model/appointment.ts'
 import type { LiveEvent } from '../model/calendar-event.ts'
 import type { Link } from '../model/link.ts'
 import { differences, importedContent } from './content.ts'
@@ -15,7 +16,12 @@ export function decideTheirs(event: LiveEvent, link: Link, context: PullContext)
   if (contentHash(event) === link.contentHash && appointment.status !== 'cancelled') {
     return verdict(event.eventId, 'unchanged', { link: next, isQuiet: true })
   }
-  const changed = { ...appointment, ...importedContent(event, detailOf(context)), archivedAt: null }
+  const changed = {
+    ...appointment,
+    ...importedContent(event, detailOf(context)),
+    ...placeInSeries(event, appointment, context),
+    archivedAt: null,
+  }
   const told = differences(appointment, changed)
   if (Object.keys(told.after).length === 0) {
     return verdict(event.eventId, 'nothing-shown-changed', { link: next, isQuiet: true })
@@ -28,6 +34,19 @@ export function decideTheirs(event: LiveEvent, link: Link, context: PullContext)
     change: 'appointment.updated',
     ...told,
   })
+}
+
+/** After a split in Google an exception belongs to the series that Google now names. One that is not known (yet) changes nothing. */
+function placeInSeries(
+  { recurringEventId, originalStart }: LiveEvent,
+  appointment: Appointment,
+  { known }: PullContext,
+): Pick<Appointment, 'recurringId' | 'originalStart'> {
+  const master = recurringEventId === null ? undefined : known.links.get(recurringEventId)
+  if (master?.appointmentId == null || originalStart === null) {
+    return { recurringId: appointment.recurringId, originalStart: appointment.originalStart }
+  }
+  return { recurringId: master.appointmentId, originalStart }
 }
 
 /** A calendar that only blocks time lends its hours, never its words. */

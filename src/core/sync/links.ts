@@ -1,5 +1,6 @@
 import type { Appointment } from '../model/appointment.ts'
 import type { LiveEvent } from '../model/calendar-event.ts'
+import type { Calendar, Connection } from '../model/connection.ts'
 import type { Base, Link } from '../model/link.ts'
 import { contentHash } from './fingerprint.ts'
 
@@ -51,6 +52,34 @@ function readLink(event: LiveEvent, place: LinkPlace): Omit<Link, 'role' | 'appo
     shownVersion: null,
     missing: null,
     seenGeneration: place.listing,
+    error: null,
+  }
+}
+
+/** The link of an event of which nothing can be said but that it is there. */
+export function unreadLink(
+  eventId: string,
+  { calendar, connection }: { calendar: Calendar; connection: Connection },
+): Link {
+  return {
+    tenantId: connection.tenantId,
+    connectionId: connection.id,
+    calendarId: calendar.id,
+    eventId,
+    role: 'parked',
+    appointmentId: null,
+    iCalUID: null,
+    etag: null,
+    recurringEventId: null,
+    originalStart: null,
+    base: null,
+    contentHash: null,
+    raw: null,
+    htmlLink: null,
+    generation: 0,
+    shownVersion: null,
+    missing: null,
+    seenGeneration: calendar.cursor.generation,
     error: null,
   }
 }

@@ -61,9 +61,17 @@ function exceptionKeyOf(appointment: Appointment): string | null {
 }
 
 /** Takes what was decided about one event into account for those after it. */
-export function learn(known: Known, decided: { appointment: Appointment | null; link: Link | null }): void {
+export function learn(
+  known: Known,
+  decided: { appointment: Appointment | null; link: Link | null; forget?: Link | null },
+): void {
+  if (decided.forget != null) known.links.delete(decided.forget.eventId)
   if (decided.link !== null) known.links.set(decided.link.eventId, decided.link)
   if (decided.appointment === null) return
+  const former = known.appointments.get(decided.appointment.id)
+  const formerKey = former === undefined ? null : exceptionKeyOf(former)
+  if (formerKey !== null && known.exceptions.get(formerKey)?.id === decided.appointment.id)
+    known.exceptions.delete(formerKey)
   known.appointments.set(decided.appointment.id, decided.appointment)
   const key = exceptionKeyOf(decided.appointment)
   if (key !== null) known.exceptions.set(key, decided.appointment)

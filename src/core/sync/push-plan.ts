@@ -40,18 +40,24 @@ export function planPush({ appointment, link, masterLink, master, policies }: Pu
     if (!isWanted) return { call: 'delete', link }
     if (link.base === null) return { call: 'update', local, content: local, link }
     const content = contentToWrite(link.base, local)
-    return differingFields(content, link.base.returned).length === 0
+    const isUnmarked = link.shownVersion === null && appointment.recurringId === null
+    return differingFields(content, link.base.returned).length === 0 && !isUnmarked
       ? { call: 'nothing', local }
       : { call: 'update', local, content, link }
   }
   if (appointment.recurringId !== null) {
     if (isStale(appointment, master)) return isWanted ? { call: 'drop-exception' } : { call: 'nothing', local }
-    if (masterLink === null) return { call: 'wait-for-series' }
+    if (masterLink === null || !hasSlot(masterLink, appointment)) return { call: 'wait-for-series' }
     return isWanted
       ? { call: 'update-occurrence', local, master: masterLink }
       : { call: 'cancel-occurrence', master: masterLink }
   }
   return isWanted ? { call: 'insert', local, content: local } : { call: 'nothing', local }
+}
+
+/** An occurrence can be written once Google's series has its slot. */
+function hasSlot({ base }: Link, { originalStart }: Appointment): boolean {
+  return originalStart === null || base === null || isGenerated(base.returned, originalStart)
 }
 
 function isStale({ originalStart }: Appointment, master: Appointment | null): boolean {

@@ -1,6 +1,7 @@
 import type { CalendarEvent } from '../../core/model/calendar-event.ts'
 import { decidePage } from '../../core/sync/decide-page.ts'
 import { knownFrom } from '../../core/sync/pull-context.ts'
+import { familyOf } from '../../core/sync/series-parts.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
 import type { PullState } from './pull-calendar.ts'
@@ -51,9 +52,11 @@ export async function applyPage(
   if (wakeUps.length > 0) await tx.wake(wakeUps)
 }
 
+/** The later part of a series split in Google is decided together with the first. */
 function seriesAndSelf(event: CalendarEvent): string[] {
-  if (event.kind === 'unreadable' || event.recurringEventId === null) return [event.eventId]
-  return [event.eventId, event.recurringEventId]
+  if (event.kind === 'unreadable') return [event.eventId]
+  const series = event.recurringEventId ?? event.eventId
+  return [event.eventId, series, familyOf(series)]
 }
 
 /** The same event has the same appointment here each time it is taken in, after a reset or a lost database too. */

@@ -6,6 +6,7 @@ import type { Tx } from '../../ports/store/store.ts'
 import { applyPage } from './apply-page.ts'
 import type { FlushDeps } from './flush-connection.ts'
 import { connectionKey } from './pull-calendar.ts'
+import { requeueExceptions } from './requeue-exceptions.ts'
 import type { Sending, SendOutcome } from './send-appointment.ts'
 import { quickRetryAt, settleDeleted, settleFailure } from './settle-write.ts'
 
@@ -60,7 +61,10 @@ async function mergeFound(deps: FlushDeps, tx: Tx, sending: Sending, intent: Int
     const agreed = { base, shownVersion: event.marker?.revision ?? null, generation: intent.generation }
     // Without an etag the event is no echo: what differs from the base is decided like any remote edit.
     const unread: Link = { ...oursLink(event, current.appointment, place, agreed), etag: null }
-    await tx.apply(tenantId, { links: [unread] })
+    const at = { calendarId: calendar.id, now: deps.system.now() }
+    const was = link?.base?.returned ?? null
+    const follow = await requeueExceptions(tx, at, current.appointment, was, base.returned)
+    await tx.apply(tenantId, { links: [unread], ...follow })
   }
   await applyPage(deps, tx, { calendar, connection, policies }, [event], false)
   const { attempts, notBefore } = quickRetryAt(deps, entry.attempts)

@@ -1,6 +1,6 @@
 import type { Appointment } from '../../core/model/appointment.ts'
-import type { LiveEvent } from '../../core/model/calendar-event.ts'
-import type { RemoteFailure } from '../../core/model/failures.ts'
+import type { CalendarEvent, LiveEvent } from '../../core/model/calendar-event.ts'
+import type { RemoteFailure, Result } from '../../core/model/failures.ts'
 import { unreachable } from '../../core/model/failures.ts'
 import type { Link } from '../../core/model/link.ts'
 import type { Intent, OutboxEntry } from '../../core/model/outbox.ts'
@@ -8,6 +8,7 @@ import type { Projection } from '../../core/model/projection.ts'
 import { slotKey } from '../../core/model/time.ts'
 import { planPush, type PushPlan } from '../../core/sync/push-plan.ts'
 import { reactToWrite, type WriteCall } from '../../core/sync/reaction.ts'
+import { familyOf } from '../../core/sync/series-parts.ts'
 import type { EventWrite } from '../../ports/google-calendar.ts'
 import type { Paired } from '../../ports/store/appointments.ts'
 import type { FlushContext, FlushDeps } from './flush-connection.ts'
@@ -48,7 +49,7 @@ export async function sendAppointment(deps: FlushDeps, context: FlushContext, pa
     case 'delete':
       return remove(deps, sending, plan.link.eventId, plan.link.etag)
     case 'cancel-occurrence':
-      return remove(deps, sending, occurrenceId(sending, plan.master), null)
+      return cancelOccurrence(deps, sending, plan.master)
     case 'insert':
       return insert(deps, sending, plan, sending.link?.generation ?? 0)
     case 'update':
@@ -77,9 +78,9 @@ async function prepare({ store }: FlushDeps, context: FlushContext, pair: Paired
   }
 }
 
-function occurrenceId({ pair }: Sending, master: Link): string {
+function occurrenceId({ pair }: Sending, seriesEventId: string): string {
   const { originalStart } = pair.appointment
-  return originalStart === null ? master.eventId : `${master.eventId}_${slotKey(originalStart)}`
+  return originalStart === null ? seriesEventId : `${seriesEventId}_${slotKey(originalStart)}`
 }
 
 async function insert(
@@ -157,24 +158,54 @@ async function updateOccurrence(
   sending: Sending,
   plan: Extract<PushPlan, { call: 'update-occurrence' }>,
 ): Promise<SendOutcome> {
-  const { calendarId } = sending.entry
-  const eventId = occurrenceId(sending, plan.master)
-  const who = connectionKey(sending.connection)
-  const found = await deps.google.getEvent(who, { calendarId, eventId })
+  const found = await findOccurrence(deps, sending, plan.master)
   if (!found.ok) return fail(deps, sending, 'update', found.error)
+  const { calendarId } = sending.entry
+  const { eventId, etag } = found.value
   if (found.value.kind === 'unreadable') {
     return settleFailure(deps, sending, 'update', { do: 'park', code: 'unreadable', message: found.value.reason })
   }
-  const { etag } = found.value
+  if (isOfAnother(found.value, plan.master))
+    return settleFailure(deps, sending, 'update', { do: 'retry', retryAfterMs: SERIES_WAIT_MS, counts: true })
   const raw = found.value.kind === 'live' ? found.value.raw : null // an occurrence that was cancelled is brought back
   const content: Projection = { ...plan.local, recurrence: [] }
   await storeIntent(deps, sending, { call: 'update', eventId, wrote: { sent: plan.local, content }, generation: 0 })
-  const reply = await deps.google.updateEvent(who, { calendarId, eventId }, writeOf(deps, sending, content), {
-    raw,
-    etag,
-  })
+  const reply = await deps.google.updateEvent(
+    connectionKey(sending.connection),
+    { calendarId, eventId },
+    writeOf(deps, sending, content),
+    { raw, etag },
+  )
   if (reply.ok) return settleWritten(deps, sending, 'update', reply.value, plan.local, 0)
   return fail(deps, sending, 'update', reply.error)
+}
+
+/** The later part of a series that Google split names its occurrences after itself or after the first part: both are tried. */
+async function findOccurrence(
+  deps: FlushDeps,
+  sending: Sending,
+  master: Link,
+): Promise<Result<CalendarEvent, RemoteFailure>> {
+  const { calendarId } = sending.entry
+  const who = connectionKey(sending.connection)
+  const found = await deps.google.getEvent(who, { calendarId, eventId: occurrenceId(sending, master.eventId) })
+  const family = familyOf(master.eventId)
+  if (found.ok || found.error.kind !== 'not-found' || family === master.eventId) return found
+  return deps.google.getEvent(who, { calendarId, eventId: occurrenceId(sending, family) })
+}
+
+function isOfAnother(event: CalendarEvent, master: Link): boolean {
+  return event.kind === 'live' && event.recurringEventId !== null && event.recurringEventId !== master.eventId
+}
+
+async function cancelOccurrence(deps: FlushDeps, sending: Sending, master: Link): Promise<SendOutcome> {
+  if (familyOf(master.eventId) === master.eventId)
+    return remove(deps, sending, occurrenceId(sending, master.eventId), null)
+  const found = await findOccurrence(deps, sending, master)
+  if (!found.ok) return fail(deps, sending, 'delete', found.error)
+  if (isOfAnother(found.value, master))
+    return settleFailure(deps, sending, 'delete', { do: 'retry', retryAfterMs: SERIES_WAIT_MS, counts: true })
+  return remove(deps, sending, found.value.eventId, null)
 }
 
 async function remove(deps: FlushDeps, sending: Sending, eventId: string, etag: string | null): Promise<SendOutcome> {

@@ -135,9 +135,11 @@ async function settleGone(
 ): Promise<void> {
   const { connection, policies, calendarId } = place
   const now = deps.system.now()
+  const series = await seriesOf(tx, connection.tenantId, asked)
   const verdicts: Verdict[] = asked.map(({ link, pair }) =>
     decideGone({
       link,
+      series: seriesFor(pair, link, series),
       appointment: pair?.appointment ?? null,
       isShownElsewhere:
         pair?.links.some(each => each.eventId !== link.eventId && each.role !== 'parked' && each.missing === null) ??
@@ -161,6 +163,20 @@ async function settleGone(
   )
   await tx.apply(connection.tenantId, changes)
   if (wakeUps.length > 0) await tx.wake(wakeUps)
+}
+
+/** The series of the exceptions among these, by id. */
+async function seriesOf(tx: Tx, tenantId: string, asked: readonly Asked[]): Promise<ReadonlyMap<string, Paired>> {
+  const ids = new Set(asked.flatMap(({ pair }) => pair?.appointment.recurringId ?? []))
+  const found = ids.size === 0 ? [] : await tx.appointmentsByIds(tenantId, [...ids])
+  return new Map(found.map(each => [each.appointment.id, each]))
+}
+
+function seriesFor(pair: Paired | null, { calendarId }: Link, series: ReadonlyMap<string, Paired>) {
+  const found = series.get(pair?.appointment.recurringId ?? '')
+  if (found === undefined) return null
+  const link = found.links.find(each => each.role === 'ours' && each.calendarId === calendarId) ?? null
+  return { appointment: found.appointment, link }
 }
 
 /** Exceptions of the series among these, but for those that are settled in their own right. */

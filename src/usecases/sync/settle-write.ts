@@ -5,13 +5,16 @@ import type { Intent, OutboxEntry } from '../../core/model/outbox.ts'
 import type { Projection } from '../../core/model/projection.ts'
 import { appointmentResource } from '../../core/model/resource.ts'
 import { retryDelayMs } from '../../core/pacing/retry.ts'
+import { detached } from '../../core/recurrence/detach.ts'
 import { differences } from '../../core/sync/content.ts'
+import { LEFT_REASON } from '../../core/sync/follow-series.ts'
 import { oursLink } from '../../core/sync/links.ts'
 import type { WriteCall, WriteReaction } from '../../core/sync/reaction.ts'
 import type { Paired } from '../../ports/store/appointments.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import type { FlushDeps } from './flush-connection.ts'
 import { markerKeyOf } from './record-verdicts.ts'
+import { requeueExceptions } from './requeue-exceptions.ts'
 import type { Sending, SendOutcome } from './send-appointment.ts'
 
 /** A write that keeps failing for a reason that does not go away needs a person. */
@@ -83,7 +86,7 @@ export async function settleDropped(deps: FlushDeps, sending: Sending): Promise<
     const current = await tx.appointment(tenantId, sending.pair.appointment.id)
     if (current === null || current.appointment.status === 'cancelled') return
     const { appointment, links } = current
-    const next = { ...appointment, status: 'cancelled' as const, version: appointment.version + 1, updatedAt: now }
+    const next = detached(appointment, now)
     await tx.apply(tenantId, {
       appointments: [{ ...next, markerKey: markerKeyOf(deps, next) }],
       forgetLinks: links,
@@ -96,7 +99,7 @@ export async function settleDropped(deps: FlushDeps, sending: Sending): Promise<
           side: 'lockstep',
           action: 'cancelled',
           rule: 'slot-left-series',
-          reason: 'Its series was changed and no longer has this occurrence.',
+          reason: LEFT_REASON,
           ...differences(appointment, next),
           change: { type: 'appointment.cancelled', data: appointmentResource(next, [], null) },
         },
@@ -229,10 +232,20 @@ async function apply(deps: FlushDeps, tx: Tx, sending: Sending, settled: Settled
     error: null,
   }
   const isReplaced = before !== null && before.eventId !== link?.eventId
+  const follow =
+    link?.base == null
+      ? {}
+      : await requeueExceptions(
+          tx,
+          { calendarId, now },
+          current.appointment,
+          isReplaced ? null : (before?.base?.returned ?? null),
+          link.base.returned,
+        )
   await tx.apply(tenantId, {
     links: link === null ? [] : [link],
-    forgetLinks: isReplaced ? [before] : [],
-    outbox: isDone ? [] : [again],
+    forgetLinks: [...(isReplaced ? [before] : []), ...(follow.forgetLinks ?? [])],
+    outbox: [...(isDone ? [] : [again]), ...(follow.outbox ?? [])],
     sent: isDone ? [{ appointmentId: current.appointment.id, calendarId }] : [],
     journal:
       told === null
