@@ -261,11 +261,22 @@ async function disagreements({ engine, connected, person }: World, story: Story)
     if (pair.links.length > 1) problems.push(`${pair.appointment.id} is shown ${pair.links.length} times`)
     problems.push(...compare(pair, events, policies))
   }
+  problems.push(...doubles([...events.values()]))
   for (const [id, event] of events) {
     if (event.status !== 'cancelled' && !shownBy.has(id))
       problems.push(`Google's ${id} "${event.summary}" is not known here`)
   }
   return problems
+}
+
+/** S3: nobody in a story copies an event, so a mark that stands on two is an appointment written twice. */
+function doubles(events: readonly GoogleEvent[]): string[] {
+  const marked = events.filter(event => event.status !== 'cancelled' && event['recurringEventId'] === undefined)
+  const keyOf = (event: GoogleEvent): string | undefined =>
+    (event['extendedProperties'] as { private?: Record<string, string> } | undefined)?.private?.['lockstepKey']
+  return [...Map.groupBy(marked, keyOf)]
+    .filter(([key, shown]) => key !== undefined && shown.length > 1)
+    .map(([, shown]) => `written twice: ${shown.map(event => event.summary).join(', ')}`)
 }
 
 function compare(
