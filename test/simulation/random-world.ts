@@ -11,6 +11,7 @@ import { DAY, HOUR, MINUTE } from '../support/builders.ts'
 import { Crash, createEngine, seeded, type Connected, type Engine } from '../support/engine.ts'
 import { createMemoryStore } from '../support/memory-store.ts'
 import { personAt, type GoogleEvent } from '../support/person.ts'
+import { lostWrites, newLedger, noteGoogle, notePlatform, type Ledger } from './ledger.ts'
 
 /** One step of a story; a story is a list of them, so that it can be shortened while it still fails. */
 export type Step =
@@ -106,7 +107,7 @@ export async function live(
 ): Promise<Outcome> {
   const engine = createEngine(wake => createMemoryStore(wake), story.seed)
   const connected = await engine.connect({ policies: story.policies })
-  const world: World = { engine, connected, person: personAt(engine, connected), log: [] }
+  const world: World = { engine, connected, person: personAt(engine, connected), log: [], ledger: newLedger() }
   const leave = meddle(engine)
   for (const step of story.steps) {
     world.log.push(JSON.stringify(step))
@@ -122,14 +123,22 @@ export async function live(
   return { problems, requests: engine.simulator.world.requestLog.length, log: world.log }
 }
 
-type World = { engine: Engine; connected: Connected; person: ReturnType<typeof personAt>; log: string[] }
+type World = {
+  engine: Engine
+  connected: Connected
+  person: ReturnType<typeof personAt>
+  log: string[]
+  ledger: Ledger
+}
 
 const WORDS = 'alder birch cedar dogwood elm fir ginkgo hazel ivy juniper'.split(' ')
 const word = (number: number): string => `${WORDS[number % WORDS.length] ?? ''} ${number}`
 
 /** Slots are half hours from the first of December on. */
+const startOf = (slot: number): number => Date.parse('2026-12-01T14:00:00Z') + slot * 30 * MINUTE
+
 function timesOf(slot: number): { start: object; end: object } {
-  const startAt = Date.parse('2026-12-01T14:00:00Z') + slot * 30 * MINUTE
+  const startAt = startOf(slot)
   const iso = (at: number): string => new Date(at).toISOString()
   return {
     start: { dateTime: iso(startAt), timeZone: 'America/New_York' },
@@ -150,25 +159,37 @@ async function take(world: World, step: Step): Promise<void> {
         ...timesOf(step.slot),
         ...(step.series ? { recurrence: ['RRULE:FREQ=WEEKLY;COUNT=6'] } : {}),
       }
-      await putAppointment(deps, { tenantId, id: step.id, body, ifMatch: null, onConflict: 'allow' })
+      const booked = await putAppointment(deps, { tenantId, id: step.id, body, ifMatch: null, onConflict: 'allow' })
+      if (booked.ok)
+        notePlatform(world.ledger, step.id, { title: body.title, startAt: startOf(step.slot), isOff: false })
       return
     }
     case 'rename':
     case 'reschedule': {
       const body = step.do === 'rename' ? { title: word(step.word) } : timesOf(step.slot)
-      await patchAppointment(deps, { tenantId, id: step.id, body, ifMatch: null, onConflict: 'allow' })
+      const changed = await patchAppointment(deps, { tenantId, id: step.id, body, ifMatch: null, onConflict: 'allow' })
+      if (!changed.ok) return
+      notePlatform(
+        world.ledger,
+        step.id,
+        step.do === 'rename' ? { title: word(step.word) } : { startAt: startOf(step.slot) },
+      )
       return
     }
-    case 'cancel':
-      await cancelAppointment(deps, { tenantId, id: step.id, reason: 'cancelled', ifMatch: null })
+    case 'cancel': {
+      const called = await cancelAppointment(deps, { tenantId, id: step.id, reason: 'cancelled', ifMatch: null })
+      if (called.ok) notePlatform(world.ledger, step.id, { isOff: true })
       return
-    case 'google-add':
-      await person.insert({
+    }
+    case 'google-add': {
+      const added = await person.insert({
         summary: word(step.word),
         ...timesOf(step.slot),
         ...(step.series ? { recurrence: ['RRULE:FREQ=DAILY;COUNT=5'] } : {}),
       })
+      noteGoogle(world.ledger, added, null, ['all'])
       return
+    }
     case 'work':
       return engine.settle()
     case 'wait':
@@ -180,15 +201,34 @@ async function take(world: World, step: Step): Promise<void> {
   }
 }
 
-async function edit({ person }: World, step: Extract<Step, { pick: number }>): Promise<void> {
+async function edit(world: World, step: Extract<Step, { pick: number }>): Promise<void> {
+  const { person, ledger } = world
   const events = (await person.events()).filter(event => event.status !== 'cancelled')
   const event = events[step.pick % Math.max(1, events.length)]
   if (event === undefined) return
-  if (step.do === 'google-move') await person.patch(event.id, timesOf(step.slot))
-  if (step.do === 'google-rename') await person.patch(event.id, { summary: word(step.word) })
-  if (step.do === 'google-delete') await person.remove(event.id)
-  if (step.do === 'google-occurrence') await editOccurrence(person, event, step)
+  const ours = appointmentShownBy(world, event)
+  if (step.do === 'google-occurrence') {
+    if (ours !== null) ledger.touched.add(`${ours} all`)
+    await editOccurrence(person, event, step)
+  } else if (step.do === 'google-delete') {
+    await person.remove(event.id)
+    noteGoogle(ledger, { ...event, status: 'cancelled' }, ours, ['all'])
+  } else {
+    const isMove = step.do === 'google-move'
+    const edited = await person.patch(event.id, isMove ? timesOf(step.slot) : { summary: word(step.word) })
+    noteGoogle(ledger, edited, ours, [isMove ? 'time' : 'title'])
+  }
 }
+
+/** Which booking of the story this event (or its series) shows. */
+function appointmentShownBy({ engine, connected }: World, event: GoogleEvent): string | null {
+  const key = (event['extendedProperties'] as { private?: Record<string, string> } | undefined)?.private?.[
+    'lockstepKey'
+  ]
+  const { tenantId } = connected
+  return BOOKINGS.find(appointmentId => engine.deps.names.markerKey({ tenantId, appointmentId }) === key) ?? null
+}
+const BOOKINGS = Array.from({ length: 8 }, (_, index) => `apt_${index}`)
 
 async function editOccurrence(
   person: World['person'],
@@ -237,7 +277,7 @@ function control(engine: Engine, method: string, path: string, body: object = {}
 }
 
 /** L1: under the projection both sides say the same; S1–S4: nothing lost, nothing doubled, nothing that should be gone. */
-async function disagreements({ engine, connected, person }: World, story: Story): Promise<string[]> {
+async function disagreements({ engine, connected, person, ledger }: World, story: Story): Promise<string[]> {
   const problems: string[] = []
   const pairs = await engine.deps.store.listAppointments(connected.tenantId, {
     userId: connected.userId,
@@ -261,7 +301,7 @@ async function disagreements({ engine, connected, person }: World, story: Story)
     if (pair.links.length > 1) problems.push(`${pair.appointment.id} is shown ${pair.links.length} times`)
     problems.push(...compare(pair, events, policies))
   }
-  problems.push(...doubles([...events.values()]))
+  problems.push(...doubles([...events.values()]), ...lostWrites(ledger, pairs, events))
   for (const [id, event] of events) {
     if (event.status !== 'cancelled' && !shownBy.has(id))
       problems.push(`Google's ${id} "${event.summary}" is not known here`)
