@@ -16,14 +16,18 @@ export type Destination = {
 
 const URL_LENGTH_MAX = 2_000
 /** What a webhook receiver listens on; other ports of a stranger's machine are not for us to knock at. */
-const PORTS = [443, 8443]
+const PORTS: readonly number[] = [443, 8443]
 const LOCAL_NAME = /(?:^|\.)(?:localhost|local|internal|localdomain|home\.arpa)$/
 
 /**
  * Reads an endpoint's address as browsers do (WHATWG), so that every spelling of an IPv4 address (octal, hexadecimal, one number, full-width
  * digits) is seen for what it is. The error is a sentence for the sender. What a name leads to is checked at each connection.
  */
-export function readDestination(text: string, allowed: PrivateAllowance): Result<Destination, string> {
+export function readDestination(
+  text: string,
+  allowed: PrivateAllowance,
+  ports: readonly number[] = PORTS,
+): Result<Destination, string> {
   if (text.length > URL_LENGTH_MAX) return fail(`must not be longer than ${URL_LENGTH_MAX} characters`)
   const url = URL.parse(text)
   if (url === null) return fail('must be a whole address such as https://hooks.example.com/lockstep')
@@ -42,7 +46,7 @@ export function readDestination(text: string, allowed: PrivateAllowance): Result
   }
   if (mayBePrivate) return succeed(destination)
   if (!isTls) return fail('must be an https address')
-  if (!PORTS.includes(port)) return fail(`must use one of the ports ${PORTS.join(', ')}`)
+  if (!ports.includes(port)) return fail(`must use one of the ports ${ports.join(', ')}`)
   if (LOCAL_NAME.test(destination.host.replace(/\.$/, ''))) return fail('must not name a machine of a private network')
   if (isAddress(destination.host) && !isGlobalUnicast(destination.host))
     return fail('must not be a private, loopback or otherwise special address')
