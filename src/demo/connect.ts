@@ -1,7 +1,8 @@
 import type { Google } from './google.ts'
 import { DemoError } from './options.ts'
 import type { Connection, Platform } from './platform.ts'
-import type { ClinicMember } from './sample.ts'
+import type { Clinic, ClinicMember } from './sample.ts'
+import { YOUR_EMAIL } from './yourself.ts'
 
 const REDIRECTS_MAX = 5
 const RUN_LOOK_MS = 100
@@ -10,13 +11,13 @@ const RUN_MS_MAX = 60_000
 const WINDOW = { daysBack: 49, daysAhead: 365 }
 const WIDE_WINDOW = { daysBack: 366, daysAhead: 366 }
 
-export type ConnectDeps = { platform: Platform; google: Google; clinic: string }
+type ConnectDeps = { platform: Platform; google: Google; clinic: string }
 
 /**
  * Connects one person as they would themselves: a connect link, Google's consent page, back to the service, calendars chosen.
  * @returns what to wait for: the first sync.
  */
-export async function connectMember(
+async function connectMember(
   deps: ConnectDeps,
   member: ClinicMember,
   isOwnCalendar: boolean,
@@ -61,7 +62,7 @@ async function follow(start: string): Promise<void> {
 }
 
 /** @throws DemoError when the run fails or takes too long. */
-export async function awaitRun(platform: Platform, runId: string): Promise<void> {
+async function awaitRun(platform: Platform, runId: string): Promise<void> {
   const until = Date.now() + RUN_MS_MAX
   let phase = 'waiting'
   while (Date.now() < until) {
@@ -90,12 +91,31 @@ export async function awaitSent(platform: Platform, userIds: readonly string[], 
   }
 }
 
-export type Within = { from: string; to: string; msMax: number }
+type Within = { from: string; to: string; msMax: number }
 
-export async function connectionOf(platform: Platform, connectionId: string): Promise<Connection> {
+async function connectionOf(platform: Platform, connectionId: string): Promise<Connection> {
   const connection = await platform.connection(connectionId)
   if (connection.status === 'active') return connection
   throw new DemoError(
     `A connection is ${connection.status} after its first sync (${connection.statusReason ?? 'no reason given'}).`,
+  )
+}
+
+export type Connected = { member: ClinicMember; calendars: { id: string; summary: string }[] }
+
+/** One after another through consent, then all first syncs at once. */
+export async function connectAll(of: { platform: Platform; google: Google; clinic: Clinic }): Promise<Connected[]> {
+  const { platform, google, clinic } = of
+  const runs: { member: ClinicMember; connectionId: string; runId: string }[] = []
+  for (const member of clinic.members) {
+    const isOwnCalendar = member.email === YOUR_EMAIL
+    runs.push({ member, ...(await connectMember({ platform, google, clinic: clinic.name }, member, isOwnCalendar)) })
+  }
+  await google.control('POST', 'consent', { auto: false })
+  return Promise.all(
+    runs.map(async ({ member, connectionId, runId }) => {
+      await awaitRun(platform, runId)
+      return { member, calendars: (await connectionOf(platform, connectionId)).calendars }
+    }),
   )
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
@@ -35,18 +35,30 @@ export async function openFolder(isKept: boolean): Promise<Folder> {
 }
 
 /** Null: nothing was kept here. @throws DemoError when it is there and cannot be read. */
-export async function readKept(folder: string, world: World): Promise<Kept | null> {
+export async function readKept(folder: string): Promise<Kept | null> {
   const text = await readFile(join(folder, KEPT_FILE), 'utf8').catch(() => null)
-  if (text === null) return null
+  return text === null ? null : orUnreadable(folder, async () => JSON.parse(text) as Kept) // written by writeKept
+}
+
+/** Puts the simulator where it stopped. @throws DemoError when what was kept of it cannot be read. */
+export async function restoreGoogle(folder: string, world: World): Promise<void> {
+  const data: unknown = await orUnreadable(folder, async () => deserialize(await readFile(join(folder, GOOGLE_FILE))))
+  Object.assign(world, data)
+}
+
+async function orUnreadable<T>(folder: string, read: () => Promise<T>): Promise<T> {
   try {
-    const kept = JSON.parse(text) as Kept // written by writeKept
-    Object.assign(world, deserialize(await readFile(join(folder, GOOGLE_FILE))))
-    return kept
+    return await read()
   } catch (error) {
     throw new DemoError(`What was kept in ${folder} cannot be read. Delete that folder to begin anew.`, {
       cause: error,
     })
   }
+}
+
+/** A start that was broken off leaves a database that nobody has the keys to. */
+export async function clear(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true })
 }
 
 /** Both files whole or not at all; what the simulator would still have sent is not kept. */

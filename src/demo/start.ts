@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { startSimulator, type RunningSimulator } from '../simulator/testing.ts'
 import { firstWeek, sampleClinic } from './clinic.ts'
-import { awaitRun, awaitSent, connectionOf, connectMember } from './connect.ts'
+import { awaitSent, connectAll, type Connected } from './connect.ts'
 import { fillGoogle, fillPlatform, loadCalendar } from './fill.ts'
 import { freePort } from './free-port.ts'
 import { createGoogle, type Google } from './google.ts'
-import { openFolder, readKept, writeKept, type Folder, type Kept } from './keep.ts'
+import { clear, openFolder, readKept, restoreGoogle, writeKept, type Folder, type Kept } from './keep.ts'
 import { watchBothSides, type Live } from './live.ts'
 import { DemoError, type DemoOptions } from './options.ts'
 import { buildPageServer, type Setup } from './page-server.ts'
 import { createPlatform, type Platform } from './platform.ts'
 import { requestJson } from './request-json.ts'
-import type { Clinic, ClinicMember } from './sample.ts'
+import type { Clinic } from './sample.ts'
 import { weekBounds } from './week.ts'
 import { YOUR_EMAIL, yourself } from './yourself.ts'
 import { startService, type Secrets, type Service } from './service.ts'
@@ -72,15 +72,20 @@ type Closing = { closing: (() => Promise<void>)[]; close: () => Promise<void> }
 async function startParts(options: DemoOptions, report: Report, { closing, close }: Closing): Promise<Demo> {
   const folder = await openFolder(options.isKept)
   closing.push(folder.remove)
-  const ports = await choosePorts(options)
-  const simulator = await startSimulator({ port: ports.simulator, seed: SEED })
-  closing.push(simulator.close)
-  const kept = options.isKept ? await readKept(folder.path, simulator.world) : null
+  const kept = options.isKept ? await readKept(folder.path) : null
+  if (kept === null) await clear(folder.path)
   if (kept !== null && options.calendar !== null)
     throw new DemoError(`--calendar needs a fresh start: leave --keep out, or delete ${folder.path}.`)
+  const ports = await choosePorts(options, kept?.ports ?? USUAL)
+  if (kept !== null && kept.ports.service !== ports.service)
+    report.warn('The service has another port than before: what changes in Google may arrive late, by polling.')
+  const simulator = await startSimulator({ port: ports.simulator, seed: SEED })
+  closing.push(simulator.close)
+  if (kept !== null) await restoreGoogle(folder.path, simulator.world)
   const secrets = kept?.secrets ?? makeSecrets()
   const google = createGoogle(simulator.url)
   const starting = startService({ port: ports.service, simulatorUrl: simulator.url, folder: folder.path, secrets })
+  starting.catch(() => undefined) // looked at below, when Google is ready
   const saving = { stop: async (): Promise<void> => undefined }
   closing.push(
     () => saving.stop(), // when the service has said its last word to the simulator
@@ -103,15 +108,16 @@ const withLog =
     throw new DemoError(`${message}\nThe end of the service's log:\n${service.logEnd()}`, { cause: error })
   }
 
-async function choosePorts(options: DemoOptions): Promise<Kept['ports']> {
+/** A kept demo stays where it was, since Google knows its address. */
+async function choosePorts(options: DemoOptions, usual: Kept['ports']): Promise<Kept['ports']> {
   const taken = new Set<number>()
   return {
-    service: await freePort({ option: '--port', asked: options.port, usual: USUAL.service, taken }),
-    page: await freePort({ option: '--page-port', asked: options.pagePort, usual: USUAL.page, taken }),
+    service: await freePort({ option: '--port', asked: options.port, usual: usual.service, taken }),
+    page: await freePort({ option: '--page-port', asked: options.pagePort, usual: usual.page, taken }),
     simulator: await freePort({
       option: '--simulator-port',
       asked: options.simulatorPort,
-      usual: USUAL.simulator,
+      usual: usual.simulator,
       taken,
     }),
   }
@@ -156,24 +162,6 @@ async function fill(parts: Parts, clinic: Clinic): Promise<Kept> {
   report.step(`${connected.length} people connected through Google’s consent and synced`)
   const setup = setupOf({ clinic, connected, serviceUrl: service.url, simulatorUrl: simulator.url })
   return { ports, secrets, apiKey, setup }
-}
-
-type Connected = { member: ClinicMember; calendars: { id: string; summary: string }[] }
-
-async function connectAll(of: { platform: Platform; google: Google; clinic: Clinic }): Promise<Connected[]> {
-  const { platform, google, clinic } = of
-  const runs: { member: ClinicMember; connectionId: string; runId: string }[] = []
-  for (const member of clinic.members) {
-    const isOwnCalendar = member.email === YOUR_EMAIL
-    runs.push({ member, ...(await connectMember({ platform, google, clinic: clinic.name }, member, isOwnCalendar)) })
-  }
-  await google.control('POST', 'consent', { auto: false })
-  return Promise.all(
-    runs.map(async ({ member, connectionId, runId }) => {
-      await awaitRun(platform, runId)
-      return { member, calendars: (await connectionOf(platform, connectionId)).calendars }
-    }),
-  )
 }
 
 function setupOf(of: { clinic: Clinic; connected: Connected[]; serviceUrl: string; simulatorUrl: string }): Setup {

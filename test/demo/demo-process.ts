@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const MAIN = resolve(import.meta.dirname, '../../src/demo/main.ts')
+const ANY_PORTS = ['--port', '0', '--page-port', '0', '--simulator-port', '0']
 const READY_MS_MAX = 100_000
 
 export type RunningDemo = {
@@ -19,12 +20,16 @@ export type RunningDemo = {
 }
 
 /**
- * The demo as a person starts it, on any free ports, in a folder of its own.
+ * The demo as a person starts it, on any free ports unless said otherwise, in a folder of its own.
  * @throws Error with all that it printed when it does not become ready.
  */
-export async function runDemo(args: readonly string[] = [], folder?: string): Promise<RunningDemo> {
+export async function runDemo(
+  args: readonly string[] = [],
+  folder?: string,
+  ports: readonly string[] = ANY_PORTS,
+): Promise<RunningDemo> {
   const home = folder ?? (await mkdtemp(join(tmpdir(), 'demo-test-')))
-  const child = spawn(process.execPath, [MAIN, '--port', '0', '--page-port', '0', '--simulator-port', '0', ...args], {
+  const child = spawn(process.execPath, [MAIN, ...ports, ...args], {
     cwd: home,
     env: { ...process.env, TMPDIR: home, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createGoogle } from '../../src/demo/google.ts'
-import { openFolder, readKept, writeKept, type Kept } from '../../src/demo/keep.ts'
+import { openFolder, readKept, restoreGoogle, writeKept, type Kept } from '../../src/demo/keep.ts'
 import { createSimulator, startSimulator } from '../../src/simulator/testing.ts'
 
 const EMAIL = 'hana.lee@harbourlane.example'
@@ -39,7 +39,8 @@ test('a simulator that was kept goes on where it stopped: same events, same toke
   await first.close()
 
   const second = await startSimulator({ seed: 2 })
-  expect(await readKept(folder, second.world)).toEqual(kept)
+  expect(await readKept(folder)).toEqual(kept)
+  await restoreGoogle(folder, second.world)
   const again = createGoogle(second.url)
   const window = ['2026-11-01T00:00:00Z', '2026-12-01T00:00:00Z'] as const
   expect(await again.instances(EMAIL, EMAIL, ...window)).toEqual([event])
@@ -54,10 +55,10 @@ test('what is kept is for its owner’s eyes only', async () => {
 })
 
 test('nothing kept is no error, something broken is one that says what to do', async () => {
-  const { world } = createSimulator({ seed: 1 })
-  expect(await readKept(folder, world)).toBeNull()
+  expect(await readKept(folder)).toBeNull()
   await writeFile(join(folder, 'demo.json'), '{')
-  await expect(readKept(folder, world)).rejects.toThrow(`Delete that folder to begin anew`)
+  await expect(readKept(folder)).rejects.toThrow('Delete that folder to begin anew')
+  await expect(restoreGoogle(folder, createSimulator({ seed: 1 }).world)).rejects.toThrow('Delete that folder')
 })
 
 test('a folder that is not kept goes with the demo', async () => {
