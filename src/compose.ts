@@ -25,6 +25,7 @@ import type { System } from './ports/system.ts'
 import { createAccessTokens } from './usecases/connections/access-tokens.ts'
 import { closeConnection } from './usecases/connections/close-connection.ts'
 import type { Deps } from './usecases/deps.ts'
+import { createFullLists } from './usecases/sync/full-lists.ts'
 import { flushConnection } from './usecases/sync/flush-connection.ts'
 import { prepareConnection } from './usecases/sync/prepare-connection.ts'
 import { pullCalendar } from './usecases/sync/pull-calendar.ts'
@@ -123,6 +124,7 @@ function depsOf(config: Config, { store, system, log, pacing, wake }: Parts): De
     oauth,
     accessTokens,
     jobs: { wake },
+    fullLists: createFullLists(),
     log,
     settings: {
       publicUrl,

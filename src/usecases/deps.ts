@@ -5,6 +5,7 @@ import type { Log } from '../ports/log.ts'
 import type { Names, Vault } from '../ports/secrets.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { System } from '../ports/system.ts'
+import type { FullLists } from './sync/full-lists.ts'
 
 /** Everything a use case may ask for; each takes only what it needs (`Pick<Deps, …>`). */
 export type Deps = {
@@ -16,6 +17,7 @@ export type Deps = {
   oauth: GoogleOAuth
   accessTokens: AccessTokens
   jobs: Jobs
+  fullLists: FullLists
   log: Log
   settings: Settings
 }

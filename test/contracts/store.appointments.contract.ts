@@ -283,6 +283,22 @@ function outbox(subject: () => StoreUnderTest): void {
     expect(await t.write(tx => tx.releaseHeld(t.tenantId, 'con_1', 'cal_1', NOW + 5))).toBe(0)
   })
 
+  test('holds what is queued for a calendar, with the reason', async () => {
+    const { store } = subject()
+    const t = await newTenant(store)
+    const error = { code: 'calendar-read-only', message: 'm' }
+    const rows = [
+      t.outbox({ appointmentId: 'a' }),
+      t.outbox({ appointmentId: 'b', state: 'failed', error: { code: 'other', message: 'm' } }),
+      t.outbox({ appointmentId: 'c', calendarId: 'cal_2' }),
+    ]
+    await t.apply({ appointments: rows.map(row => t.appointment({ id: row.appointmentId })), outbox: rows })
+    expect(await t.write(tx => tx.holdQueued(t.tenantId, 'con_1', 'cal_1', error))).toBe(1)
+    expect((await store.appointment(t.tenantId, 'a'))?.outbox).toMatchObject({ state: 'held', error })
+    expect((await store.appointment(t.tenantId, 'b'))?.outbox?.state).toBe('failed')
+    expect((await store.appointment(t.tenantId, 'c'))?.outbox?.state).toBe('queued')
+  })
+
   test('goes with the links when a connection is forgotten, the neighbour stays', async () => {
     const { store } = subject()
     const t = await newTenant(store)

@@ -149,27 +149,60 @@ function scheduler(subject: () => StoreUnderTest): void {
     expect(await store.flushesDue(NOW, 1)).toHaveLength(1)
   })
 
-  test('renews live channels that expire soon', async () => {
+  test('lets the writes of an account rest', async () => {
+    const { store } = subject()
+    const t = await newTenant(store)
+    await t.write(async tx => {
+      await tx.saveConnection(t.connection({ writesPausedUntil: NOW + 1, writeRefusals: 3 }))
+      await tx.apply(t.tenantId, { outbox: [t.outbox()] })
+    })
+    const due = async (now: number) => (await store.flushesDue(now, LIMIT)).filter(each => each.tenantId === t.tenantId)
+    expect(await due(NOW)).toEqual([])
+    expect(await due(NOW + 1)).toHaveLength(1)
+    expect(await store.connection(t.tenantId, 'con_1')).toMatchObject({ writesPausedUntil: NOW + 1, writeRefusals: 3 })
+  })
+
+  test('looks at channels that are due, of connections that run', async () => {
     const { store } = subject()
     const t = await newTenant(store)
     const channel = (id: string, fields: object) => ({ ...aChannel(t.tenantId, `${t.tenantId}-${id}`), ...fields })
     const [soon, sooner] = [
-      channel('soon', { expiresAt: NOW + 2 }),
-      channel('sooner', { expiresAt: NOW + 1, calendarId: null }),
+      channel('soon', { dueAt: NOW + 2, state: 'stopping', expectedAt: NOW }),
+      channel('sooner', { dueAt: NOW + 1, calendarId: null }),
     ]
     await t.write(async tx => {
+      await tx.saveConnection(t.connection())
+      await tx.saveConnection(t.connection({ id: 'reauth', status: 'needs_reauth' }))
       for (const each of [
         soon,
         sooner,
-        channel('late', { expiresAt: NOW + 9 }),
-        channel('retired', { expiresAt: NOW, state: 'retired' }),
+        channel('late', { dueAt: NOW + 10 }),
+        channel('retired', { dueAt: NOW, state: 'retired' }),
+        channel('revoked', { dueAt: NOW, connectionId: 'reauth' }),
       ])
         await tx.saveChannel(each)
     })
-    const expiring = (await store.channelsExpiring(NOW + 9, LIMIT)).filter(each => each.tenantId === t.tenantId)
-    expect(expiring).toEqual([sooner, soon])
+    const due = (await store.channelsDue(NOW + 9, LIMIT)).filter(each => each.tenantId === t.tenantId)
+    expect(due).toEqual([sooner, soon])
     expect(await store.channelsOf(t.tenantId, 'con_1')).toHaveLength(4)
     expect(await store.channelsOf(t.tenantId, 'con_2')).toEqual([])
+    await t.write(tx => tx.forgetChannels(t.tenantId, [soon.id, 'unknown']))
+    expect(await store.channelsOf(t.tenantId, 'con_1')).toHaveLength(3)
+  })
+
+  test('gives a calendar another id, with all that belongs to it', async () => {
+    const { store } = subject()
+    const t = await newTenant(store)
+    await fill(t)
+    await t.write(tx => tx.renameCalendar(t.tenantId, 'con_1', { from: 'cal_1', to: 'new@example.com' }))
+    expect(await store.calendar(t.tenantId, 'con_1', 'cal_1')).toBeNull()
+    expect((await store.calendar(t.tenantId, 'con_1', 'new@example.com'))?.cursor.syncToken).toBe('token')
+    const pair = await store.appointment(t.tenantId, 'apt_1')
+    expect([...(pair?.links ?? []), pair?.outbox].map(each => each?.calendarId)).toEqual([
+      'new@example.com',
+      'new@example.com',
+    ])
+    expect((await store.channelsOf(t.tenantId, 'con_1')).map(each => each.calendarId)).toEqual(['new@example.com'])
   })
 }
 
@@ -192,6 +225,50 @@ function notifications(subject: () => StoreUnderTest): void {
     expect((await store.calendar(t.tenantId, 'con_1', 'cal_1'))?.wakeSeq).toBe(2)
     await Promise.all([...Array(10)].map(() => store.noteNotification(notification)))
     expect((await store.calendar(t.tenantId, 'con_1', 'cal_1'))?.wakeSeq).toBe(12)
+  })
+
+  test('that greet tell that the channel lives, and wake nothing', async () => {
+    const { store } = subject()
+    const t = await newTenant(store)
+    const { channelId } = await fill(t)
+    const [stale] = await store.channelsOf(t.tenantId, 'con_1')
+    const greeting = { channelId, resourceId: 'resource', at: NOW, isGreeting: true }
+    expect(await store.noteNotification(greeting)).not.toBeNull()
+    expect((await store.calendar(t.tenantId, 'con_1', 'cal_1'))?.wakeSeq).toBe(0)
+    await t.write(tx => tx.saveChannel(stale!))
+    expect((await store.channelsOf(t.tenantId, 'con_1'))[0]?.lastNotifiedAt).toBe(NOW)
+  })
+
+  test('are owed after a write of ours, from the first one that was not answered', async () => {
+    const { store } = subject()
+    const t = await newTenant(store)
+    const { channelId } = await fill(t)
+    await t.write(tx => tx.saveChannel({ ...aChannel(t.tenantId, channelId), dueAt: NOW + 9 }))
+    const of = { tenantId: t.tenantId, connectionId: 'con_1', calendarId: 'cal_1' }
+    await store.expectNotification({ ...of, at: NOW, dueAt: NOW + 5 })
+    await store.expectNotification({ ...of, at: NOW + 1, dueAt: NOW + 6 })
+    expect(await store.channelsOf(t.tenantId, 'con_1')).toMatchObject([{ expectedAt: NOW, dueAt: NOW + 5 }])
+    await store.noteNotification({ channelId, resourceId: 'resource', at: NOW + 2 })
+    await store.expectNotification({ ...of, calendarId: 'cal_2', at: NOW + 3, dueAt: NOW + 8 })
+    expect(await store.channelsOf(t.tenantId, 'con_1')).toMatchObject([{ expectedAt: NOW }])
+    await store.expectNotification({ ...of, at: NOW + 3, dueAt: NOW + 8 })
+    expect(await store.channelsOf(t.tenantId, 'con_1')).toMatchObject([{ expectedAt: NOW + 3, dueAt: NOW + 5 }])
+  })
+
+  test('on a channel that is done with ask for it to be stopped, but not right after it was', async () => {
+    const { store } = subject()
+    const t = await newTenant(store)
+    const { channelId } = await fill(t)
+    const orphan = (settledBefore: number) =>
+      store.noteOrphan({ channelId, resourceId: 'theirs', at: NOW + 5, settledBefore })
+    expect(await orphan(NOW)).toBe(false)
+    await t.write(tx => tx.saveChannel({ ...aChannel(t.tenantId, channelId), state: 'retired', resourceId: null }))
+    expect(await orphan(NOW - 1)).toBe(false)
+    expect(await orphan(NOW)).toBe(true)
+    expect(await orphan(NOW)).toBe(false)
+    const stopping = { state: 'stopping', resourceId: 'theirs', dueAt: NOW + 5 }
+    expect(await store.channelsOf(t.tenantId, 'con_1')).toMatchObject([stopping])
+    expect(await store.noteOrphan({ channelId: 'unknown', resourceId: 'r', at: NOW, settledBefore: NOW })).toBe(false)
   })
 
   test('for an unknown, retired or expired channel or another resource change nothing', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Appointment } from '../../src/core/model/appointment.ts'
+import type { Duplicate } from '../../src/core/model/duplicate.ts'
 import type { JournalEntry } from '../../src/core/model/journal.ts'
 import type { OutboxEntry } from '../../src/core/model/outbox.ts'
 import type { Proposal } from '../../src/core/model/proposal.ts'
@@ -7,8 +8,8 @@ import type { WakeUp } from '../../src/ports/jobs.ts'
 import type { ChangeSet } from '../../src/ports/store/appointments.ts'
 import type { Store, Tx } from '../../src/ports/store/store.ts'
 import { aCalendar, aConnection, aLink, anAppointment, at, DAY, HOUR, NOW } from '../support/builders.ts'
-
 import { aDelivery, anEndpoint } from '../support/webhook-builders.ts'
+
 /** A store to be examined. `counted` runs `work` and tells how many statements it took; null: this store has none. */
 export type StoreUnderTest = {
   store: Store
@@ -45,6 +46,7 @@ export async function newTenant(store: Store) {
     calendar: (fields: Parameters<typeof aCalendar>[0] = {}) => aCalendar({ ...fields, tenantId }),
     outbox: (fields: Partial<OutboxEntry> = {}) => anOutboxEntry({ ...fields, tenantId }),
     proposal: (fields: Partial<Proposal> = {}) => aProposal({ ...fields, tenantId }),
+    duplicate: (fields: Partial<Duplicate> = {}) => aDuplicate({ ...fields, tenantId }),
   }
 }
 
@@ -80,6 +82,24 @@ export function aProposal(fields: Partial<Proposal> = {}): Proposal {
     state: 'open',
     createdAt: NOW,
     expiresAt: NOW + DAY,
+    settledAt: null,
+    ...fields,
+  }
+}
+
+export function aDuplicate(fields: Partial<Duplicate> = {}): Duplicate {
+  return {
+    tenantId: 'clinic',
+    id: 'dup_1',
+    kind: 'exact-twin',
+    appointmentId: 'apt_1',
+    twinId: 'g_1',
+    connectionId: 'con_1',
+    calendarId: 'cal_1',
+    eventId: 'event1',
+    ownEventId: null,
+    state: 'open',
+    createdAt: NOW,
     settledAt: null,
     ...fields,
   }
@@ -131,6 +151,9 @@ export async function fill(
     await tx.saveRun(aRun(tenantId))
     const reply = { tenantId, key: 'key', requestHash: 'h', status: 201, body: { id: 1 }, createdAt: NOW }
     await tx.rememberReply(reply)
+    await tx.saveWebhookEndpoint(anEndpoint({ tenantId }))
+    await tx.saveDeliveries([aDelivery({ tenantId })])
+    await tx.saveFeed({ tenantId, userId: 'dr-lee', hash: randomUUID(), createdAt: NOW })
     await tx.apply(tenantId, {
       appointments: [
         tenant.appointment({ markerKey: 'marker' }),
@@ -139,6 +162,7 @@ export async function fill(
       links: [tenant.link({ missing: { how: 'absent', since: NOW } })],
       outbox: [tenant.outbox()],
       proposals: [tenant.proposal()],
+      duplicates: [tenant.duplicate()],
       journal: [aChange()],
     })
   })
@@ -151,13 +175,12 @@ export const aChannel = (tenantId: string, id: string) => ({
   connectionId: 'con_1',
   calendarId: 'cal_1' as string | null,
   resourceId: 'resource' as string | null,
-    await tx.saveWebhookEndpoint(anEndpoint({ tenantId }))
-    await tx.saveDeliveries([aDelivery({ tenantId })])
-    await tx.saveFeed({ tenantId, userId: 'dr-lee', hash: randomUUID(), createdAt: NOW })
   state: 'live' as const,
   expiresAt: NOW + DAY,
   createdAt: NOW,
   lastNotifiedAt: null,
+  expectedAt: null,
+  dueAt: NOW,
 })
 
 export const someCredentials = (tenantId: string) => ({
@@ -179,6 +202,8 @@ export const aRun = (tenantId: string) => ({
   phase: 'reading',
   done: 10,
   total: null,
+  phaseStartedAt: NOW as number | null,
+  phaseStartedDone: 0,
   error: null,
   createdAt: NOW,
   startedAt: NOW,

@@ -59,6 +59,10 @@ const READS: { [K in Exclude<keyof Reads, AcrossTenants>]: (store: Store, tenant
   },
   proposal: (store, id) => store.proposal(id, 'prop_1'),
   openProposals: (store, id) => store.openProposals(id, { appointmentIds: null, afterId: null, limit: 9 }),
+  duplicate: (store, id) => store.duplicate(id, 'dup_1'),
+  duplicates: (store, id) => store.duplicates(id, { appointmentIds: null, afterId: null, limit: 9 }),
+  appointmentsDuring: (store, id) => store.appointmentsDuring(id, 'dr-lee', [{ startAt: NOW, endAt: NOW + 9 * DAY }]),
+  missingByCalendar: (store, id) => store.missingByCalendar(id, 'con_1', null),
   missingLinks: (store, id) => store.missingLinks(id, 'con_1', 9),
   countMissing: async (store, id) => {
     const { missing, linked } = await store.countMissing(id, 'con_1')
@@ -70,10 +74,6 @@ const READS: { [K in Exclude<keyof Reads, AcrossTenants>]: (store: Store, tenant
   run: (store, id) => store.run(id, 'run_1'),
   openRunOf: (store, id) => store.openRunOf(id, 'con_1'),
   rememberedReply: (store, id) => store.rememberedReply(id, 'key'),
-}
-
-const isNothing = (answer: unknown): boolean => answer === null || (Array.isArray(answer) && answer.length === 0)
-
   webhookEndpoint: (store, id) => store.webhookEndpoint(id, 'whe_1'),
   webhookEndpoints: (store, id) => store.webhookEndpoints(id),
   waitingDeliveries: (store, id) => store.waitingDeliveries(id, 'whe_1', 9),
@@ -89,6 +89,10 @@ const isNothing = (answer: unknown): boolean => answer === null || (Array.isArra
       { after: 0, upTo: 9, types: null, limit: 9 },
     ),
   feedOf: (store, id) => store.feedOf(id, 'dr-lee'),
+}
+
+const isNothing = (answer: unknown): boolean => answer === null || (Array.isArray(answer) && answer.length === 0)
+
 export function storeIsolationContract(subject: () => StoreUnderTest): void {
   test.each(Object.entries(READS))('%s shows a tenant its own and a stranger nothing', async (_name, read) => {
     const { store } = subject()
@@ -123,6 +127,7 @@ export function storeIsolationContract(subject: () => StoreUnderTest): void {
       const calendar = { connectionId: 'con_1', calendarId: 'cal_1', generation: 9, listedFrom: null }
       await tx.flagAbsent(tenantId, calendar, { how: 'absent', since: NOW + 1 })
       await tx.queueUnsent(tenantId, { ...scope, now: NOW })
+      await tx.queueShown(tenantId, { connectionId: 'con_1', now: NOW })
       await tx.releaseHeld(tenantId, 'con_1', 'cal_1', NOW)
       await tx.apply(tenantId, {
         appointments: [stranger.appointment({ title: 'theirs' })],
@@ -132,15 +137,15 @@ export function storeIsolationContract(subject: () => StoreUnderTest): void {
       await tx.apply(tenantId, { forgetLinks: [{ connectionId: 'con_1', calendarId: 'cal_1', eventId: 'event1' }] })
       await tx.forgetConnection(tenantId, 'con_1')
       await tx.eraseCredentials(tenantId, 'con_1')
+      await tx.eraseDeliveries(tenantId, 'whe_1', [1])
+      await tx.purgeDeliveries(tenantId, 'whe_1', NOW + DAY)
+      await tx.eraseWebhookEndpoint(tenantId, 'whe_1')
+      await tx.eraseFeed(tenantId, 'dr-lee')
       await tx.noteCalendar(stranger.calendar({ failures: 9 }))
       expect(await tx.advanceCalendar(stranger.calendar({ cursorVersion: 2 }), 1)).toBe(true)
     })
     expect(await store.leaseCredentials(tenantId, 'con_1', NOW, NOW + HOUR)).toBeNull()
     expect(await store.storeRefreshed({ ...someCredentials(tenantId), sealedAccessToken: 'new' }, 1)).toBe(false)
-      await tx.eraseDeliveries(tenantId, 'whe_1', [1])
-      await tx.purgeDeliveries(tenantId, 'whe_1', NOW + DAY)
-      await tx.eraseWebhookEndpoint(tenantId, 'whe_1')
-      await tx.eraseFeed(tenantId, 'dr-lee')
     expect(await Promise.all(Object.values(READS).map(read => read(store, owner.tenantId)))).toEqual(before)
     expect(await rowsOf(owner.tenantId)).toEqual(rows)
   })

@@ -126,6 +126,9 @@ export function aConnection(fields: Partial<Connection> = {}): Connection {
     version: 1,
     createdAt: NOW - DAY,
     lastSyncedAt: null,
+    guardAnswer: null,
+    writesPausedUntil: null,
+    writeRefusals: 0,
     ...fields,
   }
 }
@@ -150,6 +153,7 @@ export function aCalendar(fields: Partial<Calendar> = {}): Calendar {
     nextPollAt: NOW,
     holdOffUntil: null,
     failures: 0,
+    absentSince: null,
     isGone: false,
     ...fields,
   }

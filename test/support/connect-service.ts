@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { createFullLists } from '../../src/usecases/sync/full-lists.ts'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { googleCalendar, LIST_PARAMETERS } from '../../src/adapters/google/calendar.ts'
@@ -58,7 +59,7 @@ export async function startConnectService(settings: unknown = {}) {
   }
   const accessTokens = createAccessTokens(base)
   const google = googleCalendar({ tokens: accessTokens, now: () => system.now(), rootUrl: `${simulator.url}/` })
-  const deps: Deps = { ...base, accessTokens, google }
+  const deps: Deps = { ...base, accessTokens, google, fullLists: createFullLists() }
   const app = await buildServer({ ...deps, adminToken: 'admin-token-of-the-tests' })
   await app.listen({ host: '127.0.0.1', port: Number(new URL(publicUrl).port) })
   const made = await createTenant(deps, { name: 'Lakeside Clinic', settings })

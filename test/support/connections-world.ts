@@ -186,6 +186,7 @@ function memoryStore(state: State, guard: { isInTransaction: boolean }): Store {
       for (const row of rows)
         upsert(state.calendars, row, each => each.connectionId === row.connectionId && each.id === row.id)
     },
+    releaseHeld: async () => 0,
     saveChannel: async row => upsert(state.channels, row, each => each.id === row.id),
     saveConnectLink: async row => upsert(state.links, row, each => each.hash === row.hash),
     useConnectLink: async (hash, at) => {

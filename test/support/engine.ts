@@ -13,6 +13,7 @@ import type { Deps } from '../../src/usecases/deps.ts'
 import { closeConnection } from '../../src/usecases/connections/close-connection.ts'
 import { createAccessTokens } from '../../src/usecases/connections/access-tokens.ts'
 import { openRun } from '../../src/usecases/runs/open-run.ts'
+import { createFullLists } from '../../src/usecases/sync/full-lists.ts'
 import { flushConnection } from '../../src/usecases/sync/flush-connection.ts'
 import { prepareConnection } from '../../src/usecases/sync/prepare-connection.ts'
 import { pullCalendar } from '../../src/usecases/sync/pull-calendar.ts'
@@ -196,7 +197,7 @@ function wire({ clock, random, store, simulator, wake }: Parts): Deps {
   const jobs = { wake: (wakeUps: readonly WakeUp[]) => Promise.resolve(wake(wakeUps)) }
   const accessTokens = createAccessTokens(base)
   const google = googleCalendar({ tokens: accessTokens, now, rootUrl: `${SIMULATOR_URL}/`, fetch: simulator.fetch })
-  return { ...base, jobs, accessTokens, google }
+  return { ...base, jobs, accessTokens, google, fullLists: createFullLists() }
 }
 
 function silentLog(): Log {

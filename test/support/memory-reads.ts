@@ -121,32 +121,37 @@ function connectionReads(
   }
 }
 
-function schedulerReads(view: () => View): Part<'calendarsDue' | 'channelsExpiring' | 'flushesDue'> {
-  const isActive = (tenantId: string, connectionId: string): boolean => {
+function schedulerReads(view: () => View): Part<'calendarsDue' | 'channelsDue' | 'flushesDue'> {
+  const isIn = (statuses: readonly string[], tenantId: string, connectionId: string): boolean => {
     const connection = view().get('connections', tenantId, connectionId)
-    return connection?.status === 'active' && connection.mode !== 'off'
+    return connection !== null && statuses.includes(connection.status) && connection.mode !== 'off'
   }
+  const isActive = (tenantId: string, connectionId: string): boolean => isIn(['active'], tenantId, connectionId)
+  const isRead = (tenantId: string, connectionId: string): boolean => isIn(['active', 'held'], tenantId, connectionId)
+  const mayWriteNow = (tenantId: string, connectionId: string, now: number): boolean =>
+    isActive(tenantId, connectionId) &&
+    (view().get('connections', tenantId, connectionId)?.writesPausedUntil ?? now) <= now
   return {
     calendarsDue: async (now, limit) =>
       view()
         .across('calendars')
         .filter(each => each.nextPollAt <= now && (each.holdOffUntil ?? now) <= now && !each.isGone)
         .filter(
-          each => (each.isTarget || each.isSource || each.isConflict) && isActive(each.tenantId, each.connectionId),
+          each => (each.isTarget || each.isSource || each.isConflict) && isRead(each.tenantId, each.connectionId),
         )
         .sort(by(each => [each.nextPollAt, each.tenantId, each.connectionId, each.id]))
         .slice(0, limit)
         .map(({ tenantId, connectionId, id }) => ({ tenantId, connectionId, calendarId: id })),
-    channelsExpiring: async (before, limit) =>
+    channelsDue: async (now, limit) =>
       view()
         .across('channels')
-        .filter(each => each.state === 'live' && each.expiresAt < before)
-        .sort(by(each => [each.expiresAt, each.id]))
+        .filter(each => each.state !== 'retired' && each.dueAt <= now && isActive(each.tenantId, each.connectionId))
+        .sort(by(each => [each.dueAt, each.id]))
         .slice(0, limit),
     flushesDue: async (now, limit) => {
       const due = view()
         .across('outbox')
-        .filter(row => row.state === 'queued' && row.notBefore <= now && isActive(row.tenantId, row.connectionId))
+        .filter(row => row.state === 'queued' && row.notBefore <= now && mayWriteNow(row.tenantId, row.connectionId, now))
         .sort(by(row => [row.notBefore, row.tenantId, row.connectionId]))
       const first = new Map(due.toReversed().map(row => [`${row.tenantId}\0${row.connectionId}`, row]))
       return [...first.values()]
@@ -190,6 +195,10 @@ function appointmentReads(
   | 'pageContext'
   | 'proposal'
   | 'openProposals'
+  | 'proposalsExpired'
+  | 'duplicate'
+  | 'duplicates'
+  | 'appointmentsDuring'
   | 'unsent'
 > {
   const byIds = (tenantId: string, ids: Iterable<string>): StoredAppointment[] =>
@@ -242,6 +251,29 @@ function appointmentReads(
         .filter(each => afterId === null || each.id > afterId)
         .sort(by(each => [each.id]))
         .slice(0, limit),
+    proposalsExpired: async (now, limit) =>
+      view()
+        .across('proposals')
+        .filter(each => each.state === 'open' && each.expiresAt <= now)
+        .sort(by(each => [each.expiresAt, each.id]))
+        .slice(0, limit)
+        .map(({ tenantId, id }) => ({ tenantId, id })),
+    duplicate: async (tenantId, id) => view().get('duplicates', tenantId, id),
+    duplicates: async (tenantId, { appointmentIds, afterId, limit }) =>
+      view()
+        .of('duplicates', tenantId)
+        .filter(each => (appointmentIds === null ? each.state === 'open' : appointmentIds.includes(each.appointmentId)))
+        .filter(each => afterId === null || each.id > afterId)
+        .sort(by(each => [each.id]))
+        .slice(0, limit),
+    appointmentsDuring: async (tenantId, userId, spans) =>
+      view()
+        .of('appointments', tenantId)
+        .filter(({ appointment: a }) => a.userId === userId && a.archivedAt === null && a.busy)
+        .filter(({ appointment: a }) => a.status !== 'cancelled' && a.status !== 'no_show')
+        .filter(row => spans.some(span => row.startAt < span.endAt && row.endAt > span.startAt))
+        .map(({ appointment }) => appointment)
+        .sort(by(each => [each.id])),
     unsent: async (tenantId, scope) =>
       unsentIds(view(), tenantId, scope)
         .filter(id => scope.afterId === null || id > scope.afterId)
@@ -314,7 +346,7 @@ function pageContext(
   }
 }
 
-function outboxReads(view: () => View): Part<'missingLinks' | 'countMissing' | 'outboxDue' | 'nextOutboxAt'> {
+function outboxReads(view: () => View): Part<'missingLinks' | 'countMissing' | 'missingByCalendar' | 'outboxDue' | 'nextOutboxAt' | 'linksIn' | 'countBackfill'> {
   const queued = (tenantId: string, connectionId: string): OutboxEntry[] =>
     view()
       .of('outbox', tenantId)
@@ -333,12 +365,30 @@ function outboxReads(view: () => View): Part<'missingLinks' | 'countMissing' | '
       const links = linksOf(tenantId, connectionId)
       return { missing: links.filter(link => link.missing !== null).length, linked: links.length }
     },
+    missingByCalendar: async (tenantId, connectionId, after) =>
+      [...Map.groupBy(linksOf(tenantId, connectionId), link => link.calendarId)]
+        .map(([calendarId, links]) => {
+          const missing = links.filter(({ missing: is }) => is !== null && (after === null || is.since > after)).length
+          return { calendarId, missing, linked: links.length }
+        })
+        .filter(each => each.missing > 0)
+        .sort(by(each => [each.calendarId])),
     outboxDue: async (tenantId, connectionId, now, limit) => {
       const due = queued(tenantId, connectionId)
         .filter(row => row.notBefore <= now)
         .sort(by(row => [LANES.indexOf(row.lane), row.queuedAt, row.appointmentId]))
       return inTurn(view(), tenantId, due, limit)
     },
+    linksIn: async (tenantId, connectionId, { calendarIds, role, after, limit }) => {
+      const place = (link: Pick<Link, 'calendarId' | 'eventId'>): string => `${link.calendarId}\0${link.eventId}`
+      return linksOf(tenantId, connectionId)
+        .filter(link => link.role === role && calendarIds.includes(link.calendarId))
+        .filter(link => after === null || place(link) > place(after))
+        .sort(by(link => [link.calendarId, link.eventId]))
+        .slice(0, limit)
+    },
+    countBackfill: async (tenantId, connectionId) =>
+      queued(tenantId, connectionId).filter(row => row.lane !== 'people').length,
     nextOutboxAt: async (tenantId, connectionId) => {
       const rows = queued(tenantId, connectionId)
       return rows.length === 0 ? null : Math.min(...rows.map(row => row.notBefore))

@@ -7,6 +7,7 @@ import type { ConnectionWrites, Intake } from '../../src/ports/store/connections
 import type { OperationWrites } from '../../src/ports/store/operations.ts'
 import type { Store, Tx } from '../../src/ports/store/store.ts'
 import type { TenantWrites } from '../../src/ports/store/tenants.ts'
+import { memoryOverview } from './memory-overview.ts'
 import { memoryReads, unsentIds } from './memory-reads.ts'
 import { memoryWebhookWrites } from './memory-webhooks.ts'
 import { createWorld, type Draft, type View } from './memory-world.ts'
@@ -27,6 +28,7 @@ export function createMemoryStore(onWake: (wakeUps: readonly WakeUp[]) => void =
   const waiting = new Set<() => void>()
   return {
     ...memoryReads(outside),
+    ...memoryOverview(outside),
     ...intake(world, outside),
     transaction: (tenantId, work) => {
       mustBeOutside()
@@ -147,7 +149,31 @@ function connectionWrites({ draft, own }: Scope): Omit<ConnectionWrites, GrantWr
       draft().put('calendars', noted, calendar.connectionId, calendar.id)
     },
     saveChannel: async channel => own([channel.tenantId]).put('channels', channel, channel.id),
+    forgetChannels: async (tenantId, ids) => {
+      for (const id of ids) own([tenantId]).remove('channels', id)
+    },
+    renameCalendar: async (tenantId, connectionId, ids) => renameCalendar(own([tenantId]), tenantId, connectionId, ids),
   }
+}
+
+function renameCalendar(draft: Draft, tenantId: string, connectionId: string, ids: { from: string; to: string }): void {
+  const isIts = (row: { connectionId: string; calendarId: string | null }): boolean =>
+    row.connectionId === connectionId && row.calendarId === ids.from
+  const calendarId = ids.to
+  const calendar = draft.get('calendars', tenantId, connectionId, ids.from)
+  if (calendar === null) return
+  draft.remove('calendars', connectionId, ids.from)
+  draft.put('calendars', { ...calendar, id: ids.to }, connectionId, ids.to)
+  for (const link of draft.of('links', tenantId).filter(isIts)) {
+    draft.remove('links', connectionId, link.calendarId, link.eventId)
+    draft.put('links', { ...link, calendarId }, connectionId, calendarId, link.eventId)
+  }
+  for (const row of draft.of('outbox', tenantId).filter(isIts)) {
+    draft.remove('outbox', row.appointmentId, row.calendarId)
+    draft.put('outbox', { ...row, calendarId }, row.appointmentId, calendarId)
+  }
+  for (const channel of draft.of('channels', tenantId).filter(isIts))
+    draft.put('channels', { ...channel, calendarId }, channel.id)
 }
 
 function grantWrites({ tenantId, draft, own }: Scope): Pick<ConnectionWrites, GrantWrites> {
@@ -174,8 +200,8 @@ function grantWrites({ tenantId, draft, own }: Scope): Pick<ConnectionWrites, Gr
 function appointmentWrites({ tenantId, own }: Scope): AppointmentWrites {
   return {
     apply: async (whose, changes) => {
-      const { appointments = [], links = [], outbox = [], proposals = [] } = changes
-      const rows = [...appointments, ...links, ...outbox, ...proposals]
+      const { appointments = [], links = [], outbox = [], proposals = [], duplicates = [] } = changes
+      const rows = [...appointments, ...links, ...outbox, ...proposals, ...duplicates]
       apply(own([whose, ...rows.map(row => row.tenantId)]), tenantId, changes)
     },
     flagAbsent: async (whose, { connectionId, calendarId, generation, listedFrom }, missing) => {
@@ -198,6 +224,14 @@ function appointmentWrites({ tenantId, own }: Scope): AppointmentWrites {
       for (const row of draft.of('outbox', tenantId))
         if (row.connectionId === connectionId) draft.remove('outbox', row.appointmentId, row.calendarId)
     },
+    holdQueued: async (whose, connectionId, calendarId, error) => {
+      const draft = own([whose])
+      const queued = draft
+        .of('outbox', tenantId)
+        .filter(row => row.connectionId === connectionId && row.calendarId === calendarId && row.state === 'queued')
+      for (const row of queued) draft.put('outbox', { ...row, state: 'held', error }, row.appointmentId, calendarId)
+      return queued.length
+    },
     releaseHeld: async (whose, connectionId, calendarId, now) => {
       const draft = own([whose])
       const held = draft
@@ -206,6 +240,27 @@ function appointmentWrites({ tenantId, own }: Scope): AppointmentWrites {
       for (const row of held)
         draft.put('outbox', { ...row, state: 'queued', notBefore: now, error: null }, row.appointmentId, calendarId)
       return held.length
+    },
+    queueShown: async (whose, { connectionId, now }) => {
+      const draft = own([whose])
+      const shown = draft
+        .of('links', tenantId)
+        .filter(link => link.connectionId === connectionId && link.role === 'ours' && link.appointmentId !== null)
+      const row = { tenantId, connectionId, lane: 'backfill', state: 'queued', notBefore: now } as const
+      let queued = 0
+      for (const { appointmentId, calendarId } of shown) {
+        const waiting = draft.get('outbox', tenantId, appointmentId ?? '', calendarId)
+        if (waiting !== null && waiting.state !== 'failed') continue
+        const fresh = { ...row, calendarId, appointmentId: appointmentId ?? '', intent: null, queuedAt: now }
+        draft.put(
+          'outbox',
+          { ...(waiting ?? fresh), state: 'queued', notBefore: now, attempts: 0, error: null },
+          fresh.appointmentId,
+          calendarId,
+        )
+        queued += 1
+      }
+      return queued
     },
     queueUnsent: async (whose, scope) => {
       const draft = own([whose])
@@ -239,6 +294,7 @@ function apply(draft: Draft, tenantId: string, changes: ChangeSet): void {
     draft.put('links', { ...link, raw: link.raw ?? null }, link.connectionId, link.calendarId, link.eventId)
   for (const row of changes.outbox ?? []) draft.put('outbox', row, row.appointmentId, row.calendarId)
   for (const proposal of changes.proposals ?? []) draft.put('proposals', proposal, proposal.id)
+  for (const duplicate of changes.duplicates ?? []) draft.put('duplicates', duplicate, duplicate.id)
   const tenant = draft.get('tenants', tenantId)
   const journal = changes.journal ?? []
   if (tenant === null || journal.length === 0) return
@@ -252,7 +308,7 @@ function apply(draft: Draft, tenantId: string, changes: ChangeSet): void {
 /** At once and outside any transaction, as single statements are. */
 function intake(world: World, view: () => View): Intake {
   return {
-    noteNotification: async ({ channelId, resourceId, at }) => {
+    noteNotification: async ({ channelId, resourceId, at, isGreeting = false }) => {
       const channel = view()
         .across('channels')
         .find(
@@ -266,12 +322,37 @@ function intake(world: World, view: () => View): Intake {
       const { tenantId, connectionId, calendarId } = channel
       const lastNotifiedAt = Math.max(at, channel.lastNotifiedAt ?? at)
       world.replace('channels', tenantId, { ...channel, lastNotifiedAt }, channelId)
-      const calendar = calendarId === null ? null : view().get('calendars', tenantId, connectionId, calendarId)
+      const calendar =
+        calendarId === null || isGreeting ? null : view().get('calendars', tenantId, connectionId, calendarId)
       if (calendar !== null) {
         const woken = { ...calendar, wakeSeq: calendar.wakeSeq + 1 }
         world.replace('calendars', tenantId, woken, connectionId, calendar.id)
       }
       return { tenantId, connectionId, calendarId }
+    },
+    noteOrphan: async ({ channelId, resourceId, at, settledBefore }) => {
+      const channel = view()
+        .across('channels')
+        .find(
+          each =>
+            each.id === channelId &&
+            each.expiresAt > at &&
+            (each.state === 'retired' || each.state === 'failed') &&
+            each.dueAt <= settledBefore,
+        )
+      if (channel === undefined) return false
+      world.replace('channels', channel.tenantId, { ...channel, state: 'stopping', resourceId, dueAt: at }, channelId)
+      return true
+    },
+    expectNotification: async ({ tenantId, connectionId, calendarId, at, dueAt }) => {
+      for (const channel of view().of('channels', tenantId)) {
+        const { expectedAt, lastNotifiedAt } = channel
+        const isOwing = expectedAt !== null && (lastNotifiedAt === null || lastNotifiedAt < expectedAt)
+        const isIts = channel.connectionId === connectionId && channel.calendarId === calendarId
+        if (!isIts || channel.state !== 'live' || isOwing) continue
+        const owing = { ...channel, expectedAt: at, dueAt: Math.min(channel.dueAt, dueAt) }
+        world.replace('channels', tenantId, owing, channel.id)
+      }
     },
     leaseCredentials: async (tenantId, connectionId, now, until) => {
       const row = view().get('credentials', tenantId, connectionId)

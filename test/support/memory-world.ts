@@ -1,14 +1,15 @@
 import type { Appointment } from '../../src/core/model/appointment.ts'
 import type { Calendar, Channel, Connection } from '../../src/core/model/connection.ts'
+import type { Duplicate } from '../../src/core/model/duplicate.ts'
 import type { JournalRow } from '../../src/core/model/journal.ts'
 import type { Link } from '../../src/core/model/link.ts'
 import type { OutboxEntry } from '../../src/core/model/outbox.ts'
 import type { Proposal } from '../../src/core/model/proposal.ts'
-import { storableJson } from '../../src/adapters/db/storable.ts'
 import type { Delivery, WebhookEndpoint } from '../../src/core/webhooks/endpoint.ts'
+import { storableJson } from '../../src/adapters/db/storable.ts'
 import type { ConnectLink, Credentials, OAuthFlow } from '../../src/ports/store/connections.ts'
-import type { RememberedReply, Run } from '../../src/ports/store/operations.ts'
 import type { Feed } from '../../src/ports/store/feeds.ts'
+import type { RememberedReply, Run } from '../../src/ports/store/operations.ts'
 import type { ApiKey, Tenant } from '../../src/ports/store/tenants.ts'
 
 export type StoredAppointment = { appointment: Appointment; markerKey: string | null; startAt: number; endAt: number }
@@ -27,14 +28,15 @@ export type Tables = {
   links: Link
   outbox: OutboxEntry
   proposals: Proposal
+  duplicates: Duplicate
   journal: JournalRow
   runs: Run
   rememberedReplies: RememberedReply
-}
-
   webhookEndpoints: WebhookEndpoint
   webhookDeliveries: Delivery
   feeds: Feed
+}
+
 export type TableName = keyof Tables
 type Rows = { [N in TableName]: Map<string, Tables[N]> }
 type Overlay = { [N in TableName]: Map<string, Tables[N] | null> }
@@ -52,15 +54,16 @@ const TABLES: readonly TableName[] = [
   'links',
   'outbox',
   'proposals',
+  'duplicates',
   'journal',
   'runs',
   'rememberedReplies',
-]
-
-/** What can be read: the committed rows, or these under what a transaction wrote. */
   'webhookEndpoints',
   'webhookDeliveries',
   'feeds',
+]
+
+/** What can be read: the committed rows, or these under what a transaction wrote. */
 export type View = {
   get<N extends TableName>(table: N, tenantId: string, ...key: readonly (string | number)[]): Tables[N] | null
   of<N extends TableName>(table: N, tenantId: string): Tables[N][]
@@ -158,6 +161,9 @@ function keepNotified(was: unknown, row: unknown): unknown {
   const [before, after] = [was, row] as [Partial<Calendar & Channel> | undefined, Partial<Calendar & Channel>]
   if (before?.wakeSeq !== undefined && before.wakeSeq > (after.wakeSeq ?? 0))
     return Object.freeze({ ...after, wakeSeq: before.wakeSeq })
+  const { lastNotifiedAt } = before ?? {}
+  if (lastNotifiedAt != null && 'lastNotifiedAt' in after && lastNotifiedAt > (after.lastNotifiedAt ?? 0))
+    return Object.freeze({ ...after, lastNotifiedAt })
   return row
 }
 

@@ -1,15 +1,17 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, customType, doublePrecision, index, integer, jsonb, pgTable, primaryKey } from 'drizzle-orm/pg-core'
 import type { Appointment, AppointmentKind, AppointmentStatus, Origin } from '../../core/model/appointment.ts'
-import type { AccessRole, Channel, ConnectionMode, ConnectionStatus } from '../../core/model/connection.ts'
+import type { AccessRole, Channel, ConnectionMode, ConnectionStatus, GuardAnswer } from '../../core/model/connection.ts'
+import type { Duplicate } from '../../core/model/duplicate.ts'
 import type { ChangeType, JournalEntry } from '../../core/model/journal.ts'
 import type { Base, Link, Missing } from '../../core/model/link.ts'
 import type { Intent, Lane, OutboxEntry } from '../../core/model/outbox.ts'
 import type { PolicyOverrides, SyncWindow } from '../../core/model/policies.ts'
 import type { Proposal } from '../../core/model/proposal.ts'
 import type { Slot, Span } from '../../core/model/time.ts'
-import type { RunKind, RunState } from '../../ports/store/operations.ts'
 import type { Delivery, WebhookEndpoint } from '../../core/webhooks/endpoint.ts'
+import type { AuditEntry } from '../../ports/audit.ts'
+import type { RunKind, RunState } from '../../ports/store/operations.ts'
 import type { TenantSettings } from '../../ports/store/tenants.ts'
 import { instantFromText, instantToText } from './instant.ts'
 import { storableText } from './storable.ts'
@@ -74,6 +76,9 @@ export const connections = pgTable(
     version: integer('version').notNull(),
     createdAt: instant('created_at').notNull(),
     lastSyncedAt: instant('last_synced_at'),
+    guardAnswer: jsonb('guard_answer').$type<GuardAnswer>(),
+    writesPausedUntil: instant('writes_paused_until'),
+    writeRefusals: integer('write_refusals').notNull().default(0),
   },
   t => [primaryKey({ columns: [t.tenantId, t.id] }), index('connections_by_user').on(t.tenantId, t.userId)],
 )
@@ -103,6 +108,7 @@ export const calendars = pgTable(
     nextPollAt: instant('next_poll_at').notNull(),
     holdOffUntil: instant('hold_off_until'),
     failures: integer('failures').notNull(),
+    absentSince: instant('absent_since'),
     isGone: boolean('is_gone').notNull(),
   },
   t => [
@@ -125,14 +131,18 @@ export const channels = pgTable(
     expiresAt: instant('expires_at').notNull(),
     createdAt: instant('created_at').notNull(),
     lastNotifiedAt: instant('last_notified_at'),
+    expectedAt: instant('expected_at'),
+    dueAt: instant('due_at')
+      .notNull()
+      .default(sql`now()`),
   },
   t => [
     primaryKey({ columns: [t.tenantId, t.id] }),
     index('channels_of_connection').on(t.tenantId, t.connectionId),
     index('channels_by_id').on(t.id),
-    index('channels_by_expiry')
-      .on(t.expiresAt)
-      .where(sql`state = 'live'`),
+    index('channels_by_due')
+      .on(t.dueAt)
+      .where(sql`state <> 'retired'`),
   ],
 )
 
@@ -257,6 +267,9 @@ export const links = pgTable(
     index('links_by_ical_uid')
       .on(t.tenantId, t.iCalUID)
       .where(sql`ical_uid is not null`),
+    index('links_parked')
+      .on(t.tenantId, t.connectionId)
+      .where(sql`role = 'parked'`),
     index('links_missing')
       .on(t.tenantId, t.connectionId, t.missingSince)
       .where(sql`missing_how is not null`),
@@ -312,7 +325,29 @@ export const proposals = pgTable(
     index('proposals_open')
       .on(t.tenantId, t.appointmentId)
       .where(sql`state = 'open'`),
+    index('proposals_by_expiry')
+      .on(t.expiresAt)
+      .where(sql`state = 'open'`),
   ],
+)
+
+export const duplicates = pgTable(
+  'duplicates',
+  {
+    tenantId: tenantId(),
+    id: text('id').notNull(),
+    kind: text('kind').$type<Duplicate['kind']>().notNull(),
+    appointmentId: text('appointment_id').notNull(),
+    twinId: text('twin_id'),
+    connectionId: text('connection_id').notNull(),
+    calendarId: text('calendar_id').notNull(),
+    eventId: text('event_id').notNull(),
+    ownEventId: text('own_event_id'),
+    state: text('state').$type<Duplicate['state']>().notNull(),
+    createdAt: instant('created_at').notNull(),
+    settledAt: instant('settled_at'),
+  },
+  t => [primaryKey({ columns: [t.tenantId, t.id] }), index('duplicates_of_appointment').on(t.tenantId, t.appointmentId)],
 )
 
 export const journal = pgTable(
@@ -354,6 +389,8 @@ export const runs = pgTable(
     phase: text('phase').notNull(),
     done: integer('done').notNull(),
     total: integer('total'),
+    phaseStartedAt: instant('phase_started_at'),
+    phaseStartedDone: integer('phase_started_done').notNull().default(0),
     error: text('error'),
     createdAt: instant('created_at').notNull(),
     startedAt: instant('started_at'),
@@ -380,14 +417,6 @@ export const rememberedReplies = pgTable(
   t => [primaryKey({ columns: [t.tenantId, t.key] })],
 )
 
-/** Google's quotas as buckets, shared by all instances; of projects and of users, so not of one tenant. Instants as milliseconds. */
-export const quotaMeters = pgTable('quota_meters', {
-  name: text('name').primaryKey(),
-  tokens: doublePrecision('tokens').notNull(),
-  filledAt: doublePrecision('filled_at').notNull(),
-  perMinute: doublePrecision('per_minute').notNull(),
-  slowedAt: doublePrecision('slowed_at'),
-})
 export const webhookEndpoints = pgTable(
   'webhook_endpoints',
   {
@@ -450,3 +479,32 @@ export const feeds = pgTable(
   t => [primaryKey({ columns: [t.tenantId, t.userId] }), index('feeds_by_hash').on(t.hash)],
 )
 
+/**
+ * Who did what. Its trigger refuses every change of a row, and it outlives its tenants: that one was erased is itself on record. `chain`
+ * is the tenant's id, or '' for the operator's own.
+ */
+export const auditLog = pgTable(
+  'audit_log',
+  {
+    chain: text('chain').notNull(),
+    seq: counter('seq').notNull(),
+    at: instant('at').notNull(),
+    actorKind: text('actor_kind').$type<AuditEntry['actor']['kind']>().notNull(),
+    actorId: text('actor_id'),
+    via: text('via').$type<AuditEntry['via']>().notNull(),
+    action: text('action').notNull(),
+    object: text('object'),
+    result: text('result').notNull(),
+    hash: text('hash').notNull(),
+  },
+  t => [primaryKey({ columns: [t.chain, t.seq] })],
+)
+
+/** Google's quotas as buckets, shared by all instances; of projects and of users, so not of one tenant. Instants as milliseconds. */
+export const quotaMeters = pgTable('quota_meters', {
+  name: text('name').primaryKey(),
+  tokens: doublePrecision('tokens').notNull(),
+  filledAt: doublePrecision('filled_at').notNull(),
+  perMinute: doublePrecision('per_minute').notNull(),
+  slowedAt: doublePrecision('slowed_at'),
+})

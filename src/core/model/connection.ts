@@ -22,7 +22,16 @@ export type Connection = {
   version: number
   createdAt: Instant
   lastSyncedAt: Instant | null
+  /** What a person answered when the deletion guard last held it; it covers what had gone missing by then. */
+  guardAnswer: GuardAnswer | null
+  /** Nothing is written before this instant: Google told the whole account to wait. */
+  writesPausedUntil: Instant | null
+  /** How many writes in a row Google refused for the account's sake; a write that went through ends the row. */
+  writeRefusals: number
 }
+
+/** `accept`: go on as the policies say. `restore`: our events are written again. */
+export type GuardAnswer = { deletions: 'accept' | 'restore'; at: Instant }
 
 export type AccessRole = 'freeBusyReader' | 'reader' | 'writerWithoutPrivateAccess' | 'writer' | 'owner'
 
@@ -66,6 +75,8 @@ export type Calendar = {
   /** Nothing is read before this instant (after failures and repeated full lists). */
   holdOffUntil: Instant | null
   failures: number
+  /** When it was first not found; found not again a while later, it is gone. */
+  absentSince: Instant | null
   isGone: boolean
 }
 
@@ -77,9 +88,16 @@ export type Channel = {
   /** The watched calendar; null: the account's calendar list. */
   calendarId: string | null
   resourceId: string | null
-  /** `opening`: asked for, Google's answer not yet stored. */
-  state: 'opening' | 'live' | 'retired' | 'unsupported'
+  /**
+   * `opening`: asked for, Google's answer not yet stored. `stopping`: no longer listened to, Google is still to be told. `retired`: done
+   * with. `unsupported`: this resource cannot be watched, for now. `failed`: it could not be opened.
+   */
+  state: 'opening' | 'live' | 'stopping' | 'retired' | 'unsupported' | 'failed'
   expiresAt: Instant
   createdAt: Instant
   lastNotifiedAt: Instant | null
+  /** Since then it owes a message (its greeting, or word of a write of ours); null: none. */
+  expectedAt: Instant | null
+  /** When it is to be looked at again. */
+  dueAt: Instant
 }

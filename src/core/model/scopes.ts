@@ -1,5 +1,9 @@
 const PREFIX = 'https://www.googleapis.com/auth/'
 
+/** Reading and writing events; seeing the account's list of calendars. */
+export const EVENTS_SCOPE = `${PREFIX}calendar.events`
+export const LIST_SCOPE = `${PREFIX}calendar.calendarlist.readonly`
+
 /** Wider grants that contain narrower ones, and the long names Google answers with. Source: accepted scopes in Google's discovery document. */
 const ALSO_GRANTED_BY: Readonly<Record<string, readonly string[]>> = {
   email: [`${PREFIX}userinfo.email`],

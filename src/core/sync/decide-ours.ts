@@ -1,5 +1,6 @@
 import type { Appointment } from '../model/appointment.ts'
 import type { LiveEvent, Tombstone } from '../model/calendar-event.ts'
+import type { AccessRole } from '../model/connection.ts'
 import type { Base, Link } from '../model/link.ts'
 import { FIELDS, type Field, type Projection } from '../model/projection.ts'
 import { isShown } from './admission.ts'
@@ -54,7 +55,8 @@ function returnToSeries(event: LiveEvent, link: Link): Verdict {
 }
 
 /** The three-way decision over one pair whose event is alive. */
-export function decidePair(event: LiveEvent, link: Link, appointment: Appointment, context: PullContext): Verdict {
+export function decidePair(shown: LiveEvent, link: Link, appointment: Appointment, context: PullContext): Verdict {
+  const event = unmasked(shown, link, context.calendar.accessRole)
   const local = project(appointment, context.policies)
   const base = link.base ?? { sent: event.content, returned: event.content }
   const action = reconcile({
@@ -81,6 +83,13 @@ export function decidePair(event: LiveEvent, link: Link, appointment: Appointmen
     default:
       return settleEdit(event, { link, appointment, local, base }, context)
   }
+}
+
+/** To a reader Google shows a private event without its words. That is no edit: the words are taken to be those that were agreed on. */
+function unmasked(event: LiveEvent, { base }: Link, role: AccessRole): LiveEvent {
+  if (!event.isPrivate || base === null || role === 'owner' || role === 'writer') return event
+  const { title, description, location, colour } = base.returned
+  return { ...event, content: { ...event.content, title, description, location, colour } }
 }
 
 function changeOf(was: Projection, now: Projection): Change {

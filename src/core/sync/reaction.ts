@@ -3,8 +3,10 @@ import { unreachable } from '../model/failures.ts'
 
 /** What a refused or failed write leads to. Each way of repeating names why the next try differs (`docs/sync-rules.md`, "What is repeated"). */
 export type WriteReaction =
-  /** Try again later; `retryAfterMs` is Google's own word or 0. `counts`: towards the bound of attempts. */
-  | { do: 'retry'; retryAfterMs: number; counts: boolean }
+  /** Try again later; `retryAfterMs` is Google's own word or 0. `isListDue`: whether the calendar is still there is to be looked up. */
+  | { do: 'retry'; retryAfterMs: number; isListDue?: true }
+  /** The account's other writes would fare the same: all of them rest. What is `told` is shown at the connection. */
+  | { do: 'rest'; retryAfterMs: number; told: string | null }
   /** The outcome is unknown, or somebody was faster: read the event back, decide again. */
   | { do: 'read-back' }
   /** The id belongs to a tombstone or to somebody else: ask, then adopt or take the next one. */
@@ -12,7 +14,7 @@ export type WriteReaction =
   /** What a deletion wanted is true already. */
   | { do: 'done' }
   /** Waits until its cause goes away (permission, role, calendar, grant). */
-  | { do: 'hold'; code: string; message: string }
+  | { do: 'hold'; code: string; message: string; isListDue?: true }
   /** Needs a person. */
   | { do: 'park'; code: string; message: string }
 
@@ -20,6 +22,8 @@ export const PAUSE_ON_QUOTA_MS = 6 * 60 * 60 * 1000
 export const PAUSE_ON_DAILY_LIMIT_MS = 60 * 60 * 1000
 export const PAUSE_ON_REFUSED_TOKEN_MS = 60 * 1000
 export const PAUSE_ON_BROKEN_PROJECT_MS = 5 * 60 * 1000
+/** For the account's list to be read, and to say whether the calendar is gone or was only out of sight. */
+const CALENDAR_DOUBT_MS = 30 * 1000
 
 export type WriteCall = 'insert' | 'update' | 'delete'
 
@@ -30,26 +34,24 @@ export function reactToWrite(call: WriteCall, failure: RemoteFailure): WriteReac
     case 'id-taken':
       return { do: 'look-at-id' }
     case 'not-found':
-      return call === 'insert'
-        ? { do: 'hold', code: 'calendar-gone', message: 'The target calendar cannot be found in Google.' }
-        : { do: 'read-back' }
+      return call === 'insert' ? { do: 'retry', retryAfterMs: CALENDAR_DOUBT_MS, isListDue: true } : { do: 'read-back' }
     case 'already-gone':
       return call === 'delete' ? { do: 'done' } : { do: 'read-back' }
     case 'unavailable':
-      return failure.ambiguous ? { do: 'read-back' } : { do: 'retry', retryAfterMs: 0, counts: true }
+      return failure.ambiguous ? { do: 'read-back' } : { do: 'retry', retryAfterMs: 0 }
     case 'collided':
-      return { do: 'retry', retryAfterMs: 0, counts: true }
+      return { do: 'retry', retryAfterMs: 0 }
     case 'rate-limited':
-      return { do: 'retry', retryAfterMs: failure.retryAfterMs, counts: false }
+      return { do: 'rest', retryAfterMs: failure.retryAfterMs, told: null }
     case 'quota-exceeded':
-      return { do: 'retry', retryAfterMs: PAUSE_ON_QUOTA_MS, counts: false }
+      return { do: 'rest', retryAfterMs: PAUSE_ON_QUOTA_MS, told: 'google_usage_limit' }
     case 'daily-limit':
-      return { do: 'retry', retryAfterMs: PAUSE_ON_DAILY_LIMIT_MS, counts: false }
+      return { do: 'rest', retryAfterMs: PAUSE_ON_DAILY_LIMIT_MS, told: null }
     case 'project-broken':
-      return { do: 'retry', retryAfterMs: PAUSE_ON_BROKEN_PROJECT_MS, counts: false }
+      return { do: 'rest', retryAfterMs: PAUSE_ON_BROKEN_PROJECT_MS, told: null }
     case 'access-rejected':
       // A token this young was refused: another one would be too, for a while.
-      return { do: 'retry', retryAfterMs: PAUSE_ON_REFUSED_TOKEN_MS, counts: true }
+      return { do: 'rest', retryAfterMs: PAUSE_ON_REFUSED_TOKEN_MS, told: null }
     case 'access-revoked':
       return {
         do: 'hold',
@@ -63,6 +65,7 @@ export function reactToWrite(call: WriteCall, failure: RemoteFailure): WriteReac
         do: 'hold',
         code: 'calendar-read-only',
         message: 'The Google account may no longer write to this calendar.',
+        isListDue: true,
       }
     case 'not-organizer':
       return { do: 'park', code: 'not-organizer', message: 'Only the organizer of this event may change it in Google.' }
@@ -106,6 +109,8 @@ export function reactToList(failure: RemoteFailure): ListReaction {
       return { do: 'retry', retryAfterMs: PAUSE_ON_DAILY_LIMIT_MS }
     case 'project-broken':
       return { do: 'retry', retryAfterMs: PAUSE_ON_BROKEN_PROJECT_MS }
+    case 'access-rejected':
+      return { do: 'retry', retryAfterMs: PAUSE_ON_REFUSED_TOKEN_MS }
     default:
       return { do: 'retry', retryAfterMs: 0 }
   }

@@ -1,9 +1,10 @@
 import type { Appointment, Origin } from '../../core/model/appointment.ts'
+import type { Duplicate } from '../../core/model/duplicate.ts'
 import type { JournalEntry, JournalRow } from '../../core/model/journal.ts'
 import type { Link, LinkKey, Missing } from '../../core/model/link.ts'
 import type { OutboxEntry } from '../../core/model/outbox.ts'
 import type { Proposal } from '../../core/model/proposal.ts'
-import type { Instant } from '../../core/model/time.ts'
+import type { Instant, Range } from '../../core/model/time.ts'
 
 /** An appointment with the events that show it (none, one; more where the same meeting lies in several calendars). */
 export type Paired = { appointment: Appointment; links: Link[]; outbox: OutboxEntry | null }
@@ -62,12 +63,36 @@ export interface AppointmentReads {
     tenantId: string,
     filter: { appointmentIds: readonly string[] | null; afterId: string | null; limit: number },
   ): Promise<Proposal[]>
+  /** Open ones whose time is over at `now`, across tenants, the longest waiting first. */
+  proposalsExpired(now: Instant, limit: number): Promise<{ tenantId: string; id: string }[]>
+  duplicate(tenantId: string, id: string): Promise<Duplicate | null>
+  /** Whatever their state, those of some appointments only, or the open ones of all. Oldest first, after `afterId`. */
+  duplicates(
+    tenantId: string,
+    filter: { appointmentIds: readonly string[] | null; afterId: string | null; limit: number },
+  ): Promise<Duplicate[]>
+  /** What of a user may block time in any of these spans, by id: neither archived nor called off, series by their whole range. */
+  appointmentsDuring(tenantId: string, userId: string, spans: readonly Range[]): Promise<Appointment[]>
   /** Links flagged missing, oldest first. */
   missingLinks(tenantId: string, connectionId: string, limit: number): Promise<Link[]>
   /** Links of the connection that are flagged missing, and all its links. */
   countMissing(tenantId: string, connectionId: string): Promise<{ missing: number; linked: number }>
+  /** By calendar, for those with links flagged missing after `after` (null: ever): how many, and all that are linked there. */
+  missingByCalendar(
+    tenantId: string,
+    connectionId: string,
+    after: Instant | null,
+  ): Promise<{ calendarId: string; missing: number; linked: number }[]>
   /** Queued outbox rows due at `now`: people first, then by age; masters before their exceptions. */
   outboxDue(tenantId: string, connectionId: string, now: Instant, limit: number): Promise<Paired[]>
+  /** Links of one role in these calendars, by (calendar, event), after `after`. */
+  linksIn(
+    tenantId: string,
+    connectionId: string,
+    filter: { calendarIds: readonly string[]; role: Link['role']; after: LinkKey | null; limit: number },
+  ): Promise<Link[]>
+  /** Queued rows of the connection that are not a person's own: what a run has still to write. */
+  countBackfill(tenantId: string, connectionId: string): Promise<number>
   /** When the next queued row of the connection falls due; null: none waits. */
   nextOutboxAt(tenantId: string, connectionId: string): Promise<Instant | null>
   /** Platform-origin appointments of a user in the window that have no link in this calendar, archived ones aside, by id, after `afterId`. */
@@ -93,6 +118,7 @@ export type ChangeSet = {
   /** Events that a full list showed unchanged: only their links' seenGeneration. */
   seen?: { connectionId: string; calendarId: string; generation: number; eventIds: readonly string[] }
   proposals?: readonly Proposal[]
+  duplicates?: readonly Duplicate[]
   forgetLinks?: readonly LinkKey[]
   journal?: readonly JournalEntry[]
   outbox?: readonly OutboxEntry[]
@@ -113,8 +139,20 @@ export interface AppointmentWrites {
   ): Promise<number>
   /** Before a full list of a new generation there is nothing to do; the generation on the links tells. Erases all links and outbox rows of a connection. */
   forgetConnection(tenantId: string, connectionId: string): Promise<void>
+  /** Queued rows of this calendar wait for a reason that must go away first. @returns how many. */
+  holdQueued(
+    tenantId: string,
+    connectionId: string,
+    calendarId: string,
+    reason: { code: string; message: string },
+  ): Promise<number>
   /** Held rows of this calendar are due again at `now`, their reason gone. */
   releaseHeld(tenantId: string, connectionId: string, calendarId: string, now: Instant): Promise<number>
+  /**
+   * Queues every appointment that an event of ours shows through this connection in the backfill lane, unless it waits already; what was
+   * parked gets another try. @param scope `calendarId`: those in this calendar only. @returns how many were queued.
+   */
+  queueShown(tenantId: string, scope: { connectionId: string; calendarId?: string; now: Instant }): Promise<number>
   /** Queues what `unsent` lists in the backfill lane, unless it waits already. @returns how many were queued. */
   queueUnsent(
     tenantId: string,

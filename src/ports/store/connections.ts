@@ -48,17 +48,17 @@ export interface ConnectionReads {
   /** The target calendar of a user with the connection it belongs to; null while there is none that is not disconnected. */
   targetOf(tenantId: string, userId: string): Promise<{ connection: Connection; calendar: Calendar } | null>
   /**
-   * Calendars whose poll is due at `now`, across tenants, the longest waiting first: in use, not gone, not held off, of active
-   * connections that are not switched off.
+   * Calendars whose poll is due at `now`, across tenants, the longest waiting first: in use, not gone, not held off, of connections
+   * that are active or held (their listings go on) and not switched off.
    */
   calendarsDue(now: Instant, limit: number): Promise<{ tenantId: string; connectionId: string; calendarId: string }[]>
   channelsOf(tenantId: string, connectionId: string): Promise<Channel[]>
-  /** Live channels that expire before `before`, across tenants. */
-  channelsExpiring(before: Instant, limit: number): Promise<Channel[]>
+  /** Channels to be looked at at `now`, the longest waiting first, across tenants: of active connections that are not switched off. */
+  channelsDue(now: Instant, limit: number): Promise<Channel[]>
   credentials(tenantId: string, connectionId: string): Promise<Credentials | null>
   connectLinkByHash(hash: string): Promise<ConnectLink | null>
   oauthFlowByState(stateHash: string): Promise<OAuthFlow | null>
-  /** Active connections that have outbox rows due at `now`, across tenants, the longest waiting first. */
+  /** Active connections whose writes do not rest and that have outbox rows due at `now`, across tenants, the longest waiting first. */
   flushesDue(now: Instant, limit: number): Promise<{ tenantId: string; connectionId: string }[]>
 }
 
@@ -69,7 +69,11 @@ export interface ConnectionWrites {
   advanceCalendar(calendar: Calendar, expected: number): Promise<boolean>
   /** Only lastPulledAt, nextPollAt, holdOffUntil, failures and pulledSeq. */
   noteCalendar(calendar: Calendar): Promise<void>
+  /** lastNotifiedAt is never lowered. */
   saveChannel(channel: Channel): Promise<void>
+  forgetChannels(tenantId: string, ids: readonly string[]): Promise<void>
+  /** The same calendar has another id from now on: moves it with its links, waiting writes and channels. */
+  renameCalendar(tenantId: string, connectionId: string, ids: { from: string; to: string }): Promise<void>
   saveConnectLink(link: ConnectLink): Promise<void>
   /** Marks it used; false when it was used before. */
   useConnectLink(hash: string, at: Instant): Promise<boolean>
@@ -84,13 +88,35 @@ export interface Intake {
   /**
    * A notification came on a channel: bumps the watched calendar's wakeSeq and the channel's lastNotifiedAt, durably.
    * @returns what to wake, or null for an unknown, retired or expired channel or another resource (nothing is written then). An opening channel
-   * counts: its first messages may come before Google's answer, which names the resource, is stored.
+   * counts: its first messages may come before Google's answer, which names the resource, is stored. A greeting bumps no wakeSeq.
    */
   noteNotification(notification: {
     channelId: string
     resourceId: string
     at: Instant
+    isGreeting?: boolean
   }): Promise<{ tenantId: string; connectionId: string; calendarId: string | null } | null>
+  /**
+   * A message came on a channel that is done with or was never known to be open, though Google still serves it: it is to be stopped, now.
+   * One that was settled after `settledBefore` is left alone: a few messages follow every stop. @returns whether there is such a channel.
+   */
+  noteOrphan(notification: {
+    channelId: string
+    resourceId: string
+    at: Instant
+    settledBefore: Instant
+  }): Promise<boolean>
+  /**
+   * A write of ours to this calendar was made at `at`: its live channels owe a message from then on (unless they owe one already), and
+   * are looked at again at `dueAt` at the latest.
+   */
+  expectNotification(of: {
+    tenantId: string
+    connectionId: string
+    calendarId: string
+    at: Instant
+    dueAt: Instant
+  }): Promise<void>
   /** Takes the refresh lease until `until`; null when somebody else holds it. Returns the credentials as of then. */
   leaseCredentials(tenantId: string, connectionId: string, now: Instant, until: Instant): Promise<Credentials | null>
   /** Stores refreshed tokens as version `expectedVersion + 1` and ends the lease, while `expectedVersion` is still the stored one. */

@@ -206,6 +206,7 @@ function newCalendar(connection: Connection, listed: ListedCalendar, now: number
     nextPollAt: now,
     holdOffUntil: null,
     failures: 0,
+    absentSince: null,
     isGone: false,
   }
 }

@@ -64,7 +64,7 @@ async function stopChannels(deps: CloseDeps, connection: Connection): Promise<bo
   const { tenantId, id: connectionId } = connection
   const channels = await deps.store.channelsOf(tenantId, connectionId)
   let isDone = true
-  for (const channel of channels.filter(each => each.state === 'live' || each.state === 'opening')) {
+  for (const channel of channels.filter(each => each.state !== 'retired')) {
     const { id, resourceId } = channel
     const stopped =
       resourceId === null ? null : await deps.google.stopChannel({ tenantId, connectionId }, { id, resourceId })

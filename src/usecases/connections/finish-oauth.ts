@@ -13,7 +13,7 @@ import { accessContext, refreshContext } from './access-tokens.ts'
 import { changeConnection, noteConnection } from './connection-change.ts'
 import { oauthClientOf } from '../tenants/tenant-settings.ts'
 import { verifierContext } from './start-oauth.ts'
-import { catchUp, continueRun } from './wake-connection.ts'
+import { catchUp, continueRun, releaseWrites } from './wake-connection.ts'
 
 type FinishDeps = Pick<Deps, 'store' | 'system' | 'names' | 'vault' | 'oauth' | 'settings' | 'log'>
 
@@ -115,6 +115,9 @@ async function connectAnew(tx: Tx, tenant: Tenant, grant: Grant, id: string, now
     version: 1,
     createdAt: now,
     lastSyncedAt: null,
+    guardAnswer: null,
+    writesPausedUntil: null,
+    writeRefusals: 0,
   }
   await tx.saveConnection(connection)
   await noteConnection(tx, null, connection, {
@@ -140,6 +143,8 @@ async function mend(tx: Tx, known: Connection, grant: Grant, now: number): Promi
     missingScopes: grant.missing,
     status,
     statusReason: mendedReason(known, status, grant.missing.length > 0),
+    writesPausedUntil: null,
+    writeRefusals: 0,
   }
   const isNewlyActive = status === 'active' && known.status !== 'active'
   const isNewlyLost = status === 'needs_reauth' && known.status !== 'needs_reauth'
@@ -151,6 +156,7 @@ async function mend(tx: Tx, known: Connection, grant: Grant, now: number): Promi
     reason: 'The user granted access to the same Google account again.',
     type: isNewlyActive ? 'connection.active' : isNewlyLost ? 'connection.needs_reauth' : null,
   })
+  if (status === 'active') await releaseWrites(tx, connection, calendars, now)
   if (status === 'active') await tx.wake(catchUp({ tenantId, connectionId }, calendars))
   if (status === 'active' || status === 'pending') await continueRun(tx, { tenantId, connectionId })
   return connection

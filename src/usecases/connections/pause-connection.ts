@@ -3,7 +3,7 @@ import { nextStatus } from '../../core/model/connection-status.ts'
 import { fail, succeed, type DomainError, type Result } from '../../core/model/failures.ts'
 import type { Deps } from '../deps.ts'
 import { changeConnection, readResource } from './connection-change.ts'
-import { catchUp, continueRun } from './wake-connection.ts'
+import { catchUp, continueRun, releaseWrites } from './wake-connection.ts'
 
 type Which = { tenantId: string; connectionId: string }
 
@@ -53,6 +53,7 @@ export async function resumeConnection(
       reason: 'The connection was resumed on request and catches up.',
       type: status === 'active' ? 'connection.active' : null,
     })
+    if (status === 'active') await releaseWrites(tx, resumed, calendars, system.now())
     if (status === 'active') await tx.wake(catchUp({ tenantId, connectionId }, calendars))
     await continueRun(tx, { tenantId, connectionId })
     return succeed(await readResource(tx, resumed))

@@ -1,9 +1,12 @@
 import type { Calendar, Connection } from '../../core/model/connection.ts'
 import { effectivePolicies, type Policies } from '../../core/model/policies.ts'
+import type { Instant } from '../../core/model/time.ts'
 import { holdReason } from '../../core/sync/admission.ts'
+import { PROOF_WITHIN_MS } from '../../core/sync/channel-plan.ts'
 import type { JobOutcome } from '../../ports/jobs.ts'
 import type { Paired } from '../../ports/store/appointments.ts'
 import type { Deps } from '../deps.ts'
+import { endRest } from './rest-writes.ts'
 import { sendAppointment } from './send-appointment.ts'
 
 export type FlushDeps = Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'log'>
@@ -26,21 +29,41 @@ export async function flushConnection(
   for (let batch = 0; batch < BATCHES_MAX; batch += 1) {
     const context = await readContext(deps, key)
     if (context === null) return { kind: 'done' }
+    const restsUntil = context.connection.writesPausedUntil
+    if (restsUntil !== null && restsUntil > deps.system.now()) return { kind: 'again', at: restsUntil }
     const due = await deps.store.outboxDue(key.tenantId, key.connectionId, deps.system.now(), BATCH)
     if (due.length === 0) return whenNext(deps, key)
-    const isStopped = await sendBatch(deps, context, due)
+    const startedAt = deps.system.now()
+    const { written, isStopped } = await sendBatch(deps, context, due)
+    for (const calendarId of written) await noteWritten(deps, { ...key, calendarId }, startedAt)
+    if (written.size > 0 && context.connection.writeRefusals > 0 && !isStopped) await endRest(deps, context.connection)
     if (isStopped) return whenNext(deps, key)
   }
   return { kind: 'again', at: deps.system.now() }
 }
 
 /** Series first; the rest side by side would race for one calendar, so one after the other. */
-async function sendBatch(deps: FlushDeps, context: FlushContext, due: readonly Paired[]): Promise<boolean> {
+async function sendBatch(
+  deps: FlushDeps,
+  context: FlushContext,
+  due: readonly Paired[],
+): Promise<{ written: ReadonlySet<string>; isStopped: boolean }> {
+  const written = new Set<string>()
   for (const pair of due) {
     const outcome = await sendAppointment(deps, context, pair)
-    if (outcome === 'stop') return true
+    if (outcome === 'written' && pair.outbox !== null) written.add(pair.outbox.calendarId)
+    if (outcome === 'stop') return { written, isStopped: true }
   }
-  return false
+  return { written, isStopped: false }
+}
+
+/** Google tells of our own writes too: that is how a channel shows that it is alive. */
+async function noteWritten(
+  { store }: FlushDeps,
+  calendar: { tenantId: string; connectionId: string; calendarId: string },
+  at: Instant,
+): Promise<void> {
+  await store.expectNotification({ ...calendar, at, dueAt: at + PROOF_WITHIN_MS })
 }
 
 async function readContext(
@@ -61,5 +84,7 @@ async function readContext(
 
 async function whenNext({ store }: FlushDeps, key: { tenantId: string; connectionId: string }): Promise<JobOutcome> {
   const at = await store.nextOutboxAt(key.tenantId, key.connectionId)
-  return at === null ? { kind: 'done' } : { kind: 'again', at }
+  if (at === null) return { kind: 'done' }
+  const connection = await store.connection(key.tenantId, key.connectionId)
+  return { kind: 'again', at: Math.max(at, connection?.writesPausedUntil ?? at) }
 }

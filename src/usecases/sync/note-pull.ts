@@ -1,16 +1,30 @@
 import type { Calendar } from '../../core/model/connection.ts'
 import { unreachable, type RemoteFailure } from '../../core/model/failures.ts'
+import { EVENTS_SCOPE } from '../../core/model/scopes.ts'
 import type { Instant } from '../../core/model/time.ts'
 import { retryDelayMs } from '../../core/pacing/retry.ts'
 import { fullListHoldOffMs } from '../../core/sync/pull-plan.ts'
 import { reactToList } from '../../core/sync/reaction.ts'
 import type { JobOutcome } from '../../ports/jobs.ts'
+import { markScopeMissing } from '../connections/mark-needs-reauth.ts'
 import type { Deps } from '../deps.ts'
-import type { PullDeps, PullState } from './pull-calendar.ts'
+import { GONE_CONFIRM_AFTER_MS } from './note-calendars.ts'
+import { connectionKey, type PullDeps, type PullState } from './pull-calendar.ts'
 
-/** Spread by a quarter either way, so that calendars connected together do not poll together. */
-export function nextPollAt({ system, settings }: Pick<Deps, 'system' | 'settings'>, now: Instant): Instant {
-  return now + Math.floor(settings.pollIntervalMs * (0.75 + system.random() / 4))
+/** Without a channel that delivers, a calendar is polled so many times as often. */
+const UNPUSHED_POLLS = 3
+
+/**
+ * A little before the interval is over, for the schedule takes a moment to notice; a calendar whose channel delivers costs one request an
+ * interval. Those without one are spread, so that calendars connected together do not poll together.
+ */
+export function nextPollAt(
+  { system, settings }: Pick<Deps, 'system' | 'settings'>,
+  now: Instant,
+  isPushed: boolean,
+): Instant {
+  const share = isPushed ? 0.97 + system.random() / 100 : (0.75 + system.random() / 4) / UNPUSHED_POLLS
+  return now + Math.floor(settings.pollIntervalMs * share)
 }
 
 /** A listing failed: nothing of it was stored; what is remembered is when and how to ask again. */
@@ -45,10 +59,14 @@ export async function notePullFailure(deps: PullDeps, state: PullState, failure:
       return restUntil(deps, { ...calendar, failures }, calendar, now + delay)
     }
     case 'calendar-gone':
-      return noteGone(deps, calendar, failures, now)
+      return noteAbsent(deps, calendar, failures, now)
     case 'reauth':
-    case 'scope-missing':
       return { kind: 'done' } // the connection says so already; mending it wakes every pull
+    case 'scope-missing':
+      await deps.store.transaction(calendar.tenantId, tx =>
+        markScopeMissing(tx, { ...connectionKey(connection), scope: EVENTS_SCOPE }, now),
+      )
+      return { kind: 'done' }
     default:
       return unreachable(reaction)
   }
@@ -60,15 +78,10 @@ async function restUntil(deps: PullDeps, next: Calendar, was: Calendar, at: Inst
   return isMine ? { kind: 'again', at } : { kind: 'done' }
 }
 
-/** A calendar that cannot be found twice in a row, some time apart, is gone. No appointment is cancelled by it. */
-async function noteGone(deps: PullDeps, calendar: Calendar, failures: number, now: Instant): Promise<JobOutcome> {
-  if (failures < GONE_CONFIRMATIONS)
-    return restUntil(deps, { ...calendar, failures }, calendar, now + GONE_CONFIRM_AFTER_MS)
-  const gone = { ...calendar, failures, isGone: true, cursorVersion: calendar.cursorVersion + 1 }
-  await deps.store.transaction(calendar.tenantId, async tx => {
-    await tx.advanceCalendar(gone, calendar.cursorVersion)
-  })
-  return { kind: 'done' }
+/** It was not found. The account's list says, now and once more a while later, whether it is gone. */
+async function noteAbsent(deps: PullDeps, calendar: Calendar, failures: number, now: Instant): Promise<JobOutcome> {
+  const { tenantId, connectionId } = calendar
+  const at = now + Math.max(GONE_CONFIRM_AFTER_MS, retryDelayMs(failures, 0, deps.system.random))
+  await deps.store.transaction(tenantId, tx => tx.wake([{ kind: 'refresh-calendars', tenantId, connectionId }]))
+  return restUntil(deps, { ...calendar, failures, absentSince: calendar.absentSince ?? now }, calendar, at)
 }
-const GONE_CONFIRMATIONS = 2
-const GONE_CONFIRM_AFTER_MS = 60_000

@@ -1,16 +1,18 @@
 import type { Calendar, Connection } from '../../core/model/connection.ts'
 import { effectivePolicies, type Policies } from '../../core/model/policies.ts'
 import type { Instant } from '../../core/model/time.ts'
-import { mayWrite } from '../../core/sync/admission.ts'
+import { isBlinded } from '../../core/sync/calendar-trouble.ts'
+import { isProven } from '../../core/sync/channel-plan.ts'
 import { planPull } from '../../core/sync/pull-plan.ts'
 import type { EventPage } from '../../ports/google-calendar.ts'
 import type { JobOutcome } from '../../ports/jobs.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
 import { applyPage } from './apply-page.ts'
+import { noteCalendars } from './note-calendars.ts'
 import { nextPollAt, notePullFailure } from './note-pull.ts'
 
-export type PullDeps = Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'log' | 'settings'>
+export type PullDeps = Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'log' | 'settings' | 'fullLists'>
 export type CalendarKey = { tenantId: string; connectionId: string; calendarId: string }
 
 /** One listing is read to its end in one run, up to this many pages; the rest follows in the next run. */
@@ -28,6 +30,28 @@ export async function pullCalendar(
 ): Promise<JobOutcome> {
   const state = await readState(deps, key)
   if (state === null) return { kind: 'done' }
+  const leave = isFullListNext(deps, state) ? deps.fullLists.enter() : DO_NOTHING
+  if (leave === null) return { kind: 'again', at: deps.system.now() + FULL_LIST_WAIT_MS * (1 + deps.system.random()) }
+  try {
+    return await readPages(deps, state, onPage)
+  } finally {
+    leave()
+  }
+}
+
+const FULL_LIST_WAIT_MS = 5_000
+const DO_NOTHING = (): void => undefined
+
+function isFullListNext({ settings, system }: PullDeps, { calendar, connection }: PullState): boolean {
+  const plan = planPull(calendar, connection.window, settings.listParameters, system.now())
+  return plan.kind === 'list' && plan.cursor.syncToken === null
+}
+
+async function readPages(
+  deps: PullDeps,
+  state: PullState,
+  onPage: (events: number) => Promise<void>,
+): Promise<JobOutcome> {
   const wakeSeen = state.calendar.wakeSeq
   let { calendar } = state
   for (let page = 0; page < PAGES_MAX; page += 1) {
@@ -41,14 +65,22 @@ export async function pullCalendar(
   return { kind: 'again', at: deps.system.now() }
 }
 
-export type PullState = { calendar: Calendar; connection: Connection; policies: Policies }
+/** `isPushed`: its channel delivers, as far as anybody can know. */
+export type PullState = { calendar: Calendar; connection: Connection; policies: Policies; isPushed?: boolean }
 
-async function readState({ store }: PullDeps, key: CalendarKey): Promise<PullState | null> {
+async function readState({ store, system }: PullDeps, key: CalendarKey): Promise<PullState | null> {
   const connection = await store.connection(key.tenantId, key.connectionId)
   const calendar = await store.calendar(key.tenantId, key.connectionId, key.calendarId)
   if (connection === null || calendar === null || !isReadable(connection, calendar)) return null
   const tenant = await store.tenant(key.tenantId)
-  return { calendar, connection, policies: effectivePolicies(tenant?.settings.policies ?? {}, connection.policies) }
+  const channels = await store.channelsOf(key.tenantId, key.connectionId)
+  const mine = channels.filter(each => each.calendarId === calendar.id)
+  return {
+    calendar,
+    connection,
+    policies: effectivePolicies(tenant?.settings.policies ?? {}, connection.policies),
+    isPushed: isProven(mine, system.now()),
+  }
 }
 
 /** A pending connection is read by its first sync; push-only ones still read their target, to see what became of our events. */
@@ -90,19 +122,43 @@ async function storePage(
   wakeSeen: number,
 ): Promise<Step> {
   const now = deps.system.now()
+  if (isBlinded(listed, page.accessRole)) return noteBlinded(deps, state, listed, page)
   return deps.store.transaction(listed.tenantId, async tx => {
-    const next = afterPage(deps, listed, page, wakeSeen, now)
+    const next = afterPage(deps, { ...state, calendar: listed }, page, wakeSeen, now)
     const isMine = await tx.advanceCalendar(next, listed.cursorVersion)
     if (!isMine) return { kind: 'done' } // another pull was faster; it reads what there is to read
     await applyPage(deps, tx, { ...state, calendar: next }, page.events, listed.cursor.syncToken === null)
     if (page.nextSyncToken !== null) await finishListing(tx, listed, next, now)
-    await resumeWrites(tx, listed, next, now)
+    if (next.accessRole !== listed.accessRole) await noteCalendars(deps, tx, listed, [{ before: listed, after: next }])
     const stored = await tx.calendar(next.tenantId, next.connectionId, next.id)
     return { kind: 'stored', calendar: stored ?? next, events: page.events.length, isLast: page.nextSyncToken !== null }
   })
 }
 
-function afterPage(deps: PullDeps, listed: Calendar, page: EventPage, wakeSeen: number, now: Instant): Calendar {
+/** Nothing of such a page is stored and its token is not kept: when the details return, what was missed is listed. */
+async function noteBlinded(deps: PullDeps, state: PullState, listed: Calendar, page: EventPage): Promise<Step> {
+  const { calendar } = state
+  const next: Calendar = {
+    ...calendar,
+    accessRole: page.accessRole,
+    cursorVersion: calendar.cursorVersion + 1,
+    nextPollAt: nextPollAt(deps, deps.system.now(), true),
+  }
+  await deps.store.transaction(calendar.tenantId, async tx => {
+    if (!(await tx.advanceCalendar(next, calendar.cursorVersion))) return
+    if (next.accessRole !== listed.accessRole)
+      await noteCalendars(deps, tx, listed, [{ before: calendar, after: next }])
+  })
+  return { kind: 'done' }
+}
+
+function afterPage(
+  deps: PullDeps,
+  { calendar: listed, isPushed = false }: PullState,
+  page: EventPage,
+  wakeSeen: number,
+  now: Instant,
+): Calendar {
   const isLast = page.nextSyncToken !== null
   const wasIncrement = listed.cursor.syncToken !== null
   return {
@@ -117,7 +173,7 @@ function afterPage(deps: PullDeps, listed: Calendar, page: EventPage, wakeSeen: 
     cursorVersion: listed.cursorVersion + 1,
     pulledSeq: isLast ? wakeSeen : listed.pulledSeq,
     lastPulledAt: isLast ? now : listed.lastPulledAt,
-    nextPollAt: isLast ? nextPollAt(deps, now) : listed.nextPollAt,
+    nextPollAt: isLast ? nextPollAt(deps, now, isPushed) : listed.nextPollAt,
     // A token that dies right after each full list must not look like health: only an increment that worked does.
     failures: isLast && wasIncrement ? 0 : listed.failures,
     holdOffUntil: null,
@@ -136,12 +192,4 @@ async function finishListing(tx: Tx, listed: Calendar, next: Calendar, now: Inst
   }
   const flagged = await tx.flagAbsent(tenantId, place, { how: 'absent', since: now })
   if (flagged > 0) await tx.wake([{ kind: 'settle-missing', tenantId, connectionId }])
-}
-
-/** A role raised again sets free what waited for it. */
-async function resumeWrites(tx: Tx, before: Calendar, after: Calendar, now: Instant): Promise<void> {
-  if (mayWrite(before.accessRole) || !mayWrite(after.accessRole) || !after.isTarget) return
-  const { tenantId, connectionId } = after
-  await tx.releaseHeld(tenantId, connectionId, after.id, now)
-  await tx.wake([{ kind: 'flush', tenantId, connectionId }])
 }

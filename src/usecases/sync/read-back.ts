@@ -2,6 +2,7 @@ import type { CalendarEvent, LiveEvent } from '../../core/model/calendar-event.t
 import type { Base, Link } from '../../core/model/link.ts'
 import type { Intent, OutboxEntry } from '../../core/model/outbox.ts'
 import { oursLink } from '../../core/sync/links.ts'
+import { reactToWrite } from '../../core/sync/reaction.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import { applyPage } from './apply-page.ts'
 import type { FlushDeps } from './flush-connection.ts'
@@ -21,8 +22,9 @@ export async function readBack(deps: FlushDeps, sending: Sending, intent: Intent
   if (reply.ok) return settleFound(deps, sending, intent, reply.value)
   if (reply.error.kind === 'not-found' || reply.error.kind === 'already-gone')
     return settleAbsent(deps, sending, intent)
-  const retryAfterMs = reply.error.kind === 'rate-limited' ? reply.error.retryAfterMs : 0
-  return settleFailure(deps, sending, intent.call, { do: 'retry', retryAfterMs, counts: true }, intent)
+  const reaction = reactToWrite(intent.call, reply.error)
+  const isShared = reaction.do === 'rest' || reaction.do === 'hold'
+  return settleFailure(deps, sending, intent.call, isShared ? reaction : { do: 'retry', retryAfterMs: 0 }, intent)
 }
 
 async function settleFound(
@@ -93,14 +95,16 @@ function baseFound(
 /** It is gone. A deletion is thereby done; an insert did not happen; anything else is a deletion by a person, decided where all are. */
 async function settleAbsent(deps: FlushDeps, sending: Sending, intent: Intent): Promise<SendOutcome> {
   const { link } = sending
-  if (intent.call === 'delete') return settleDeleted(deps, sending)
-  if (link === null)
-    return settleFailure(deps, sending, intent.call, { do: 'retry', retryAfterMs: 0, counts: true }, null, 0)
+  if (intent.call === 'delete') {
+    await settleDeleted(deps, sending)
+    return 'next'
+  }
+  if (link === null) return settleFailure(deps, sending, intent.call, { do: 'retry', retryAfterMs: 0 }, null, 0)
   const { tenantId, id: connectionId } = sending.connection
   await deps.store.transaction(tenantId, async tx => {
     await tx.apply(tenantId, { links: [{ ...link, missing: { how: 'absent', since: deps.system.now() } }] })
     await tx.wake([{ kind: 'settle-missing', tenantId, connectionId }])
   })
-  return settleFailure(deps, sending, intent.call, { do: 'retry', retryAfterMs: WAIT_FOR_SETTLING_MS, counts: true })
+  return settleFailure(deps, sending, intent.call, { do: 'retry', retryAfterMs: WAIT_FOR_SETTLING_MS })
 }
 const WAIT_FOR_SETTLING_MS = 5_000

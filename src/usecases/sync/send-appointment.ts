@@ -16,8 +16,8 @@ import { connectionKey } from './pull-calendar.ts'
 import { readBack } from './read-back.ts'
 import { settleDeleted, settleDropped, settleFailure, settleNothing, settleWritten } from './settle-write.ts'
 
-/** `stop`: the whole connection must wait. */
-export type SendOutcome = 'next' | 'stop'
+/** `written`: Google took a write. `stop`: the whole connection must wait. */
+export type SendOutcome = 'written' | 'next' | 'stop'
 
 /** A tombstone keeps its id for weeks: so many ids are tried before a person is asked. */
 const GENERATIONS_MAX = 8
@@ -45,7 +45,7 @@ export async function sendAppointment(deps: FlushDeps, context: FlushContext, pa
     case 'drop-exception':
       return settleDropped(deps, sending)
     case 'wait-for-series':
-      return settleFailure(deps, sending, 'insert', { do: 'retry', retryAfterMs: SERIES_WAIT_MS, counts: true })
+      return settleFailure(deps, sending, 'insert', { do: 'retry', retryAfterMs: SERIES_WAIT_MS })
     case 'delete':
       return remove(deps, sending, plan.link.eventId, plan.link.etag)
     case 'cancel-occurrence':
@@ -166,7 +166,7 @@ async function updateOccurrence(
     return settleFailure(deps, sending, 'update', { do: 'park', code: 'unreadable', message: found.value.reason })
   }
   if (isOfAnother(found.value, plan.master))
-    return settleFailure(deps, sending, 'update', { do: 'retry', retryAfterMs: SERIES_WAIT_MS, counts: true })
+    return settleFailure(deps, sending, 'update', { do: 'retry', retryAfterMs: SERIES_WAIT_MS })
   const raw = found.value.kind === 'live' ? found.value.raw : null // an occurrence that was cancelled is brought back
   const content: Projection = { ...plan.local, recurrence: [] }
   await storeIntent(deps, sending, { call: 'update', eventId, wrote: { sent: plan.local, content }, generation: 0 })
@@ -204,7 +204,7 @@ async function cancelOccurrence(deps: FlushDeps, sending: Sending, master: Link)
   const found = await findOccurrence(deps, sending, master)
   if (!found.ok) return fail(deps, sending, 'delete', found.error)
   if (isOfAnother(found.value, master))
-    return settleFailure(deps, sending, 'delete', { do: 'retry', retryAfterMs: SERIES_WAIT_MS, counts: true })
+    return settleFailure(deps, sending, 'delete', { do: 'retry', retryAfterMs: SERIES_WAIT_MS })
   return remove(deps, sending, found.value.eventId, null)
 }
 
@@ -224,7 +224,10 @@ async function fail(deps: FlushDeps, sending: Sending, call: WriteCall, failure:
     action: call,
     kind: failure.kind,
   })
-  if (reaction.do === 'done') return settleDeleted(deps, sending)
+  if (reaction.do === 'done') {
+    await settleDeleted(deps, sending)
+    return 'next' // nothing was changed by it
+  }
   const { intent } = sending.entry
   if (reaction.do === 'read-back' && intent !== null) return readBack(deps, sending, intent)
   return settleFailure(deps, sending, call, reaction)

@@ -4,6 +4,7 @@ import type { Link } from '../../core/model/link.ts'
 import type { Intent, OutboxEntry } from '../../core/model/outbox.ts'
 import type { Projection } from '../../core/model/projection.ts'
 import { appointmentResource } from '../../core/model/resource.ts'
+import { EVENTS_SCOPE } from '../../core/model/scopes.ts'
 import { retryDelayMs } from '../../core/pacing/retry.ts'
 import { detached } from '../../core/recurrence/detach.ts'
 import { differences } from '../../core/sync/content.ts'
@@ -12,9 +13,12 @@ import { oursLink } from '../../core/sync/links.ts'
 import type { WriteCall, WriteReaction } from '../../core/sync/reaction.ts'
 import type { Paired } from '../../ports/store/appointments.ts'
 import type { Tx } from '../../ports/store/store.ts'
+import { markScopeMissing } from '../connections/mark-needs-reauth.ts'
 import type { FlushDeps } from './flush-connection.ts'
 import { markerKeyOf } from './record-verdicts.ts'
+import { connectionKey } from './pull-calendar.ts'
 import { requeueExceptions } from './requeue-exceptions.ts'
+import { restWrites } from './rest-writes.ts'
 import type { Sending, SendOutcome } from './send-appointment.ts'
 
 /** A write that keeps failing for a reason that does not go away needs a person. */
@@ -126,7 +130,7 @@ export async function settleFailure(
   firstDelayMs: number | null = null,
 ): Promise<SendOutcome> {
   const now = deps.system.now()
-  const attempts = sending.entry.attempts + (reaction.do === 'retry' && !reaction.counts ? 0 : 1)
+  const attempts = sending.entry.attempts + (reaction.do === 'rest' ? 0 : 1)
   const delayMs =
     firstDelayMs !== null && attempts <= QUICK_ROUNDS
       ? firstDelayMs
@@ -139,6 +143,10 @@ export async function settleFailure(
     ...stateOf(reaction, attempts),
   }
   await deps.store.transaction(sending.connection.tenantId, async tx => {
+    if (reaction.do === 'rest') await restWrites(deps, tx, sending.connection, reaction)
+    if (reaction.do === 'hold' && reaction.code === 'scope-missing')
+      await markScopeMissing(tx, { ...connectionKey(sending.connection), scope: EVENTS_SCOPE }, now)
+    if (isListDue(reaction)) await tx.wake([{ kind: 'refresh-calendars', ...connectionKey(sending.connection) }])
     const current = await tx.appointment(sending.connection.tenantId, sending.pair.appointment.id)
     if (current?.outbox == null) return
     const isParked = next.state !== 'queued'
@@ -164,7 +172,11 @@ function stateOf(reaction: WriteReaction, attempts: number): Pick<OutboxEntry, '
 
 /** What concerns the whole account makes its other writes wait too. */
 function stopsConnection(reaction: WriteReaction): boolean {
-  return reaction.do === 'hold' || (reaction.do === 'retry' && !reaction.counts)
+  return reaction.do === 'hold' || reaction.do === 'rest'
+}
+
+function isListDue(reaction: WriteReaction): boolean {
+  return (reaction.do === 'retry' || reaction.do === 'hold') && reaction.isListDue === true
 }
 
 function parkedEntry(
@@ -207,7 +219,7 @@ async function settle(
     const before = current.links.find(each => each.role === 'ours' && each.calendarId === calendarId)
     await apply(deps, tx, sending, { current, link, isDone, before: before ?? null, told })
   })
-  return 'next'
+  return told === null ? 'next' : 'written'
 }
 
 type Settled = {

@@ -1,87 +1,162 @@
 import type { Calendar, Channel, Connection } from '../../core/model/connection.ts'
-import type { Instant } from '../../core/model/time.ts'
-import { planChannel } from '../../core/sync/channel-plan.ts'
+import type { RemoteFailure } from '../../core/model/failures.ts'
+import {
+  notOpened,
+  opened,
+  planChannel,
+  settled,
+  stillStopping,
+  type ChannelPlan,
+} from '../../core/sync/channel-plan.ts'
+import type { WakeUp } from '../../ports/jobs.ts'
 import type { Deps } from '../deps.ts'
 import { connectionKey } from './pull-calendar.ts'
 
 type WatchDeps = Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'log' | 'settings'>
+type ConnectionKey = { tenantId: string; connectionId: string }
+
+/** An answer that has not come by then never will; the channel's row falls due. */
+const OPENING_DUE_MS = 2 * 60 * 1000
 
 /**
- * Sees to it that each calendar in use has a live channel: the new one is opened before the old one is stopped, and a calendar that
- * cannot be watched is polled and tried again a day later. Done again as often as asked; does nothing where nothing is due.
+ * Sees to it that each calendar in use, and the account's list of calendars, has a channel that delivers: the new one is opened before the
+ * old one is stopped, a dead one is replaced and its calendar read, and what cannot be watched is polled and tried again a day later.
+ * What Google could not be told to stop is told again. Does nothing where nothing is due.
  */
-export async function watchCalendars(
-  deps: WatchDeps,
-  key: { tenantId: string; connectionId: string },
-): Promise<{ opened: number }> {
+export async function watchCalendars(deps: WatchDeps, key: ConnectionKey): Promise<{ opened: number }> {
   const connection = await deps.store.connection(key.tenantId, key.connectionId)
   if (connection === null || (connection.status !== 'active' && connection.status !== 'pending')) return { opened: 0 }
   const calendars = await deps.store.calendarsOf(key.tenantId, key.connectionId)
   const channels = await deps.store.channelsOf(key.tenantId, key.connectionId)
-  let opened = 0
-  for (const calendar of calendars) {
-    const mine = channels.filter(channel => channel.calendarId === calendar.id)
-    const plan = planChannel({ calendar, channels: mine, now: deps.system.now(), random: deps.system.random })
-    if (plan.isOpenDue && (await openChannel(deps, connection, calendar))) opened += 1
-    for (const old of plan.retire) await retireChannel(deps, connection, old)
+  const used = calendars.filter(isInUse).map(each => each.id)
+  const resources = new Set([null, ...used, ...channels.map(each => each.calendarId)])
+  let count = 0
+  for (const calendarId of resources) {
+    const mine = channels.filter(each => each.calendarId === calendarId)
+    const isWatched = connection.mode !== 'off' && (calendarId === null ? used.length > 0 : used.includes(calendarId))
+    const plan = planChannel({ isWatched, channels: mine, now: deps.system.now() })
+    if (await carryOut(deps, connection, calendarId, plan)) count += 1
   }
-  return { opened }
+  return { opened: count }
+}
+
+const isInUse = (calendar: Calendar): boolean =>
+  (calendar.isTarget || calendar.isSource || calendar.isConflict) && !calendar.isGone
+
+/** @returns whether a channel was opened. */
+async function carryOut(
+  deps: WatchDeps,
+  connection: Connection,
+  calendarId: string | null,
+  plan: ChannelPlan,
+): Promise<boolean> {
+  const { tenantId } = connection
+  const now = deps.system.now()
+  const retired = plan.retire.map(each => settled(each, now))
+  const wakeUp = plan.isPullDue ? readAgain(connection, calendarId) : []
+  if (plan.isPullDue) deps.log.warn('channel does not deliver', { tenantId, connectionId: connection.id })
+  if (plan.keep.length + retired.length + plan.forget.length + wakeUp.length > 0)
+    await deps.store.transaction(tenantId, async tx => {
+      for (const each of [...plan.keep, ...retired]) await tx.saveChannel(each)
+      await tx.forgetChannels(
+        tenantId,
+        plan.forget.map(each => each.id),
+      )
+      await tx.wake(wakeUp)
+    })
+  const isOpened = plan.isOpenDue && (await openChannel(deps, connection, calendarId))
+  for (const each of plan.stop) await stopChannel(deps, connection, each)
+  return isOpened
+}
+
+function readAgain({ tenantId, id: connectionId }: Connection, calendarId: string | null): WakeUp[] {
+  return [
+    calendarId === null
+      ? { kind: 'refresh-calendars', tenantId, connectionId }
+      : { kind: 'pull', tenantId, connectionId, calendarId },
+  ]
 }
 
 /** The row is stored before the call: a notification on a channel whose answer is still under way is not a stranger's. */
-async function openChannel(deps: WatchDeps, connection: Connection, calendar: Calendar): Promise<boolean> {
+async function openChannel(deps: WatchDeps, connection: Connection, calendarId: string | null): Promise<boolean> {
   const now = deps.system.now()
   const opening: Channel = {
     tenantId: connection.tenantId,
     id: deps.system.newId(),
     connectionId: connection.id,
-    calendarId: calendar.id,
+    calendarId,
     resourceId: null,
     state: 'opening',
     expiresAt: now + deps.settings.channelTtlSeconds * 1000,
     createdAt: now,
     lastNotifiedAt: null,
+    expectedAt: null,
+    dueAt: now + OPENING_DUE_MS,
   }
   await save(deps, opening)
   const reply = await deps.google.watch(connectionKey(connection), {
     id: opening.id,
-    calendarId: calendar.id,
+    calendarId,
     address: `${deps.settings.publicUrl}/webhooks/google`,
     token: deps.names.channelToken(opening.id),
     ttlSeconds: deps.settings.channelTtlSeconds,
   })
-  if (reply.ok) {
-    await save(deps, { ...opening, ...reply.value, state: 'live' })
-    const replaced = (await deps.store.channelsOf(connection.tenantId, connection.id)).filter(
-      each => each.calendarId === calendar.id && each.id !== opening.id && each.state === 'live',
-    )
-    for (const old of replaced) await retireChannel(deps, connection, old)
-    return true
+  if (!reply.ok) {
+    await noteRefusal(deps, connection, opening, reply.error)
+    return false
   }
-  deps.log.warn('channel not opened', { connectionId: connection.id, channelId: opening.id, kind: reply.error.kind })
-  await save(deps, { ...opening, state: reply.error.kind === 'push-unsupported' ? 'unsupported' : 'retired' })
-  return false
+  await save(deps, opened(opening, reply.value))
+  const replaced = (await deps.store.channelsOf(connection.tenantId, connection.id)).filter(
+    each => each.calendarId === calendarId && each.id !== opening.id && each.state === 'live',
+  )
+  for (const old of replaced) await stopChannel(deps, connection, old)
+  return true
 }
 
-/** Notifications on it are answered 404 from now on, even when Google cannot be told: it dies at its expiration. */
-async function retireChannel(deps: WatchDeps, connection: Connection, channel: Channel): Promise<void> {
-  await save(deps, { ...channel, state: 'retired' })
-  if (channel.resourceId === null) return
-  const reply = await deps.google.stopChannel(connectionKey(connection), {
-    id: channel.id,
-    resourceId: channel.resourceId,
+/** A calendar that cannot be found is looked for in the account's list; it is polled meanwhile, like all that have no channel. */
+async function noteRefusal(
+  deps: WatchDeps,
+  connection: Connection,
+  opening: Channel,
+  failure: RemoteFailure,
+): Promise<void> {
+  const { tenantId, id: connectionId } = connection
+  deps.log.warn('channel not opened', { connectionId, channelId: opening.id, kind: failure.kind })
+  await deps.store.transaction(tenantId, async tx => {
+    await tx.saveChannel(notOpened(opening, isLasting(failure)))
+    if (failure.kind === 'not-found') await tx.wake([{ kind: 'refresh-calendars', tenantId, connectionId }])
   })
-  if (!reply.ok) deps.log.warn('channel not stopped', { channelId: channel.id, kind: reply.error.kind })
+}
+
+function isLasting({ kind }: RemoteFailure): boolean {
+  return LASTING.has(kind)
+}
+const LASTING: ReadonlySet<RemoteFailure['kind']> = new Set([
+  'push-unsupported',
+  'not-found',
+  'scope-missing',
+  'role-too-low',
+  'rejected',
+])
+
+/** Notifications on it are answered 404 from now on, even while Google cannot be told. */
+async function stopChannel(deps: WatchDeps, connection: Connection, channel: Channel): Promise<void> {
+  const now = deps.system.now()
+  const { id, resourceId } = channel
+  if (resourceId === null) return save(deps, settled(channel, now))
+  await save(deps, stillStopping(channel, now))
+  const reply = await deps.google.stopChannel(connectionKey(connection), { id, resourceId })
+  if (reply.ok) return save(deps, settled(channel, now))
+  deps.log.warn('channel not stopped', { channelId: id, kind: reply.error.kind })
 }
 
 async function save({ store }: WatchDeps, channel: Channel): Promise<void> {
   await store.transaction(channel.tenantId, tx => tx.saveChannel(channel))
 }
 
-/** Renews what expires soon, whoever it belongs to; run by the schedule. */
+/** Looks after every channel that is due, whoever it belongs to; run by the schedule. */
 export async function renewChannels(deps: WatchDeps, limit: number): Promise<void> {
-  const soon: Instant = deps.system.now() + deps.settings.channelTtlSeconds * 300 // the last three tenths of the life asked for
-  const expiring = await deps.store.channelsExpiring(soon, limit)
-  const connections = new Map(expiring.map(each => [`${each.tenantId}/${each.connectionId}`, each]))
+  const due = await deps.store.channelsDue(deps.system.now(), limit)
+  const connections = new Map(due.map(each => [`${each.tenantId}/${each.connectionId}`, each]))
   for (const { tenantId, connectionId } of connections.values()) await watchCalendars(deps, { tenantId, connectionId })
 }

@@ -7,15 +7,15 @@ import { codecOf } from '../../../src/adapters/db/codec.ts'
 import * as schema from '../../../src/adapters/db/schema.ts'
 
 const META = new URL('../../../drizzle/meta/', import.meta.url)
-/** Of Google's projects and users, which tenants may share. */
-const OF_NO_TENANT = ['quota_meters']
+/** Of Google's projects and users, which tenants may share; and what outlives a tenant. */
+const OF_NO_TENANT = ['quota_meters', 'audit_log']
 /** Look-ups that span tenants: by a secret's hash, by a channel's id, by time. */
 const ACROSS_TENANTS = [
   'api_keys_by_hash',
   'connect_links_by_hash',
   'oauth_flows_by_state',
   'channels_by_id',
-  'channels_by_expiry',
+  'channels_by_due',
   'calendars_by_poll',
   'outbox_by_due',
   'proposals_by_expiry',

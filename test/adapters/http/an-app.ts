@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { createFullLists } from '../../../src/usecases/sync/full-lists.ts'
 import type { FastifyInstance } from 'fastify'
 import type { ServerDeps } from '../../../src/adapters/http/app.ts'
 import { buildServer } from '../../../src/adapters/http/server.ts'
@@ -41,6 +42,7 @@ export async function anApp(over: Partial<ServerDeps> & { store: Store }): Promi
   let ids = 0
   const log = (level: string) => (line: string, fields?: LogFields) => void lines.push({ level, line, fields })
   const deps: ServerDeps = {
+    fullLists: createFullLists(),
     system: {
       now: () => clock.now,
       random: () => 0.5,

@@ -11,6 +11,7 @@ let answer: () => Promise<{ tenantId: string; connectionId: string; calendarId: 
 
 const made = anApp({
   store: storeWith({
+    noteOrphan: async () => false,
     noteNotification: async notification => {
       notes.push(notification)
       return answer()

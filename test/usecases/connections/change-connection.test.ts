@@ -35,7 +35,7 @@ test('a pause stops everything, and its end catches up on both sides', async () 
   expect(await pauseConnection(world, who)).toMatchObject({ value: { status: 'paused', version: 2 } })
   expect(kindsWoken()).toEqual([])
   expect(await resumeConnection(world, who)).toMatchObject({ value: { status: 'active', statusReason: null } })
-  expect(kindsWoken()).toEqual(['pull', 'flush', 'settle-missing'])
+  expect(kindsWoken()).toEqual(['pull', 'flush', 'settle-missing', 'refresh-calendars'])
   expect(types()).toEqual(['connection.paused', 'connection.active'])
 })
 

@@ -43,6 +43,8 @@ beforeEach(() => {
     expiresAt: NOW + HOUR,
     createdAt: NOW,
     lastNotifiedAt: null,
+    expectedAt: null,
+    dueAt: 0,
   })
   for (let index = 0; index < APPOINTMENTS; index++) {
     const id = `apt_${index}`

@@ -160,7 +160,7 @@ describe('connecting again', () => {
     expect(outcome).toMatchObject({ kind: 'connected', connection: { status: 'active', statusReason: null } })
     expect(world.state.connections).toHaveLength(1)
     expect(world.state.credentials).toMatchObject([{ version: 2 }])
-    expect(world.state.wakes.map(wake => wake.kind)).toEqual(['pull', 'flush', 'settle-missing'])
+    expect(world.state.wakes.map(wake => wake.kind)).toEqual(['pull', 'flush', 'settle-missing', 'refresh-calendars'])
     expect(world.state.journal.at(-1)?.change?.type).toBe('connection.active')
   })
 

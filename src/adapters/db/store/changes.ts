@@ -19,8 +19,8 @@ type Part = { rows: readonly Row[]; write: (parameter: string, rows: readonly Ro
  * see nothing of each other, so a row that is both erased and written is only written.
  */
 export async function apply(scope: Scope, tenantId: string, changes: ChangeSet): Promise<void> {
-  const { appointments = [], links = [], outbox = [], proposals = [] } = changes
-  const rows = [...appointments, ...links, ...outbox, ...proposals]
+  const { appointments = [], links = [], outbox = [], proposals = [], duplicates = [] } = changes
+  const rows = [...appointments, ...links, ...outbox, ...proposals, ...duplicates]
   mustOwn(scope, new Set([tenantId, ...rows.map(row => row.tenantId)]))
   const parts = partsOf(tenantId, changes).filter(part => part.rows.length > 0)
   const rowsMost = Math.max(0, ...parts.map(part => part.rows.length))
@@ -43,7 +43,7 @@ async function write(scope: Scope, tenantId: string, parts: readonly Part[]): Pr
 }
 
 function partsOf(tenantId: string, changes: ChangeSet): Part[] {
-  const { appointments = [], links = [], outbox = [], proposals = [], journal = [] } = changes
+  const { appointments = [], links = [], outbox = [], proposals = [], duplicates = [], journal = [] } = changes
   return [
     { rows: forgotten(changes), write: forgetLinks },
     { rows: seen(changes), write: markSeen },
@@ -60,6 +60,10 @@ function partsOf(tenantId: string, changes: ChangeSet): Part[] {
     {
       rows: codecs.proposals.sorted(proposals),
       write: parameter => `proposal as (${codecs.proposals.upsert(parameter)})`,
+    },
+    {
+      rows: codecs.duplicates.sorted(duplicates),
+      write: parameter => `duplicate as (${codecs.duplicates.upsert(parameter)})`,
     },
     { rows: numbered(tenantId, journal), write: appendJournal },
   ]
@@ -156,9 +160,17 @@ export function appointmentWrites(scope: Scope): AppointmentWrites {
       mustOwn(scope, [tenantId])
       await run(scope.db(), FORGET_CONNECTION, [tenantId, connectionId])
     },
+    holdQueued: (tenantId, connectionId, calendarId, reason) => {
+      mustOwn(scope, [tenantId])
+      return count(HOLD_QUEUED, [tenantId, connectionId, calendarId, storableJson(reason)])
+    },
     releaseHeld: (tenantId, connectionId, calendarId, now) => {
       mustOwn(scope, [tenantId])
       return count(RELEASE_HELD, [tenantId, connectionId, calendarId, instantToText(now)])
+    },
+    queueShown: (tenantId, { connectionId, calendarId = null, now }) => {
+      mustOwn(scope, [tenantId])
+      return count(QUEUE_SHOWN, [tenantId, connectionId, instantToText(now), calendarId])
     },
     queueUnsent: (tenantId, unsent) => {
       mustOwn(scope, [tenantId])
@@ -178,6 +190,10 @@ const FORGET_CONNECTION = `
 with links as (delete from links where tenant_id = $1 and connection_id = $2)
 delete from outbox where tenant_id = $1 and connection_id = $2`
 
+const HOLD_QUEUED = `
+update outbox set state = 'held', error = $4::text::jsonb
+where tenant_id = $1 and connection_id = $2 and calendar_id = $3 and state = 'queued'`
+
 const RELEASE_HELD = `
 update outbox set state = 'queued', not_before = $4, error = null
 where tenant_id = $1 and connection_id = $2 and calendar_id = $3 and state = 'held'`
@@ -187,3 +203,11 @@ insert into outbox (tenant_id, appointment_id, calendar_id, connection_id, lane,
 select a.tenant_id, a.id, $4, $3, 'backfill', 'queued', $7::timestamptz, 0, $7::timestamptz
 from appointments a where ${UNSENT}
 on conflict (tenant_id, appointment_id, calendar_id) do nothing`
+
+const QUEUE_SHOWN = `
+insert into outbox (tenant_id, appointment_id, calendar_id, connection_id, lane, state, not_before, attempts, queued_at)
+select distinct tenant_id, appointment_id, calendar_id, connection_id, 'backfill', 'queued', $3::timestamptz, 0, $3::timestamptz
+from links where tenant_id = $1 and connection_id = $2 and role = 'ours' and appointment_id is not null
+  and ($4::text is null or calendar_id = $4)
+on conflict (tenant_id, appointment_id, calendar_id) do update
+set state = 'queued', not_before = excluded.not_before, attempts = 0, error = null where outbox.state = 'failed'`

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import type { ConnectionReads, ConnectionWrites } from '../../../ports/store/connections.ts'
 import { instantToText } from '../instant.ts'
 import { calendars, channels, connections, connectLinks, credentials, oauthFlows, outbox } from '../schema.ts'
@@ -123,8 +123,11 @@ function calendarReads(db: () => Db): Pick<ConnectionReads, 'calendar' | 'calend
 const joined = and(eq(calendars.tenantId, connections.tenantId), eq(calendars.connectionId, connections.id))
 
 /** Across tenants. */
-function schedulerReads(db: () => Db): Pick<ConnectionReads, 'calendarsDue' | 'channelsExpiring' | 'flushesDue'> {
+function schedulerReads(db: () => Db): Pick<ConnectionReads, 'calendarsDue' | 'channelsDue' | 'flushesDue'> {
   const isActive = and(eq(connections.status, 'active'), ne(connections.mode, 'off'))
+  const isRead = and(inArray(connections.status, ['active', 'held']), ne(connections.mode, 'off'))
+  const mayWriteNow = (now: number) =>
+    or(isNull(connections.writesPausedUntil), lte(connections.writesPausedUntil, now))
   return {
     calendarsDue: (now, limit) =>
       all(
@@ -142,21 +145,25 @@ function schedulerReads(db: () => Db): Pick<ConnectionReads, 'calendarsDue' | 'c
               sql`not ${calendars.isGone}`,
               or(isNull(calendars.holdOffUntil), lte(calendars.holdOffUntil, now)),
               or(calendars.isTarget, calendars.isSource, calendars.isConflict),
-              isActive,
+              isRead,
             ),
           )
           .orderBy(asc(calendars.nextPollAt), asc(calendars.tenantId), asc(calendars.connectionId), asc(calendars.id))
           .limit(limit),
       ),
-    channelsExpiring: (before, limit) =>
-      all(
+    channelsDue: async (now, limit) => {
+      const isTheirs = and(eq(connections.tenantId, channels.tenantId), eq(connections.id, channels.connectionId))
+      const rows = await all(
         db()
-          .select()
+          .select({ channel: channels })
           .from(channels)
-          .where(and(eq(channels.state, sql`'live'`), lt(channels.expiresAt, before)))
-          .orderBy(asc(channels.expiresAt), asc(channels.id))
+          .innerJoin(connections, isTheirs)
+          .where(and(sql`${channels.state} <> 'retired'`, lte(channels.dueAt, now), isActive))
+          .orderBy(asc(channels.dueAt), asc(channels.id))
           .limit(limit),
-      ),
+      )
+      return rows.map(({ channel }) => channel)
+    },
     flushesDue: (now, limit) =>
       all(
         db()
@@ -166,7 +173,7 @@ function schedulerReads(db: () => Db): Pick<ConnectionReads, 'calendarsDue' | 'c
             connections,
             and(eq(connections.tenantId, outbox.tenantId), eq(connections.id, outbox.connectionId)),
           )
-          .where(and(eq(outbox.state, sql`'queued'`), lte(outbox.notBefore, now), isActive))
+          .where(and(eq(outbox.state, sql`'queued'`), lte(outbox.notBefore, now), isActive, mayWriteNow(now)))
           .groupBy(outbox.tenantId, outbox.connectionId)
           .orderBy(sql`min(${outbox.notBefore})`, asc(outbox.tenantId), asc(outbox.connectionId))
           .limit(limit),
@@ -180,7 +187,13 @@ export function connectionWrites(scope: Scope): ConnectionWrites {
 
 type CalendarWrites = Pick<
   ConnectionWrites,
-  'saveConnection' | 'saveCalendars' | 'advanceCalendar' | 'noteCalendar' | 'saveChannel'
+  | 'saveConnection'
+  | 'saveCalendars'
+  | 'advanceCalendar'
+  | 'noteCalendar'
+  | 'saveChannel'
+  | 'forgetChannels'
+  | 'renameCalendar'
 >
 
 function calendarWrites(scope: Scope): CalendarWrites {
@@ -198,12 +211,34 @@ function calendarWrites(scope: Scope): CalendarWrites {
       const row = storableJson(codecs.calendars.encode(calendarRow(calendar)))
       await run(scope.db(), NOTE_CALENDAR, [row])
     },
-    saveChannel: channel => save(scope, codecs.channels, [channel]),
+    saveChannel: channel => save(scope, codecs.channels, [channel], NOTIFIED),
+    forgetChannels: async (tenantId, ids) => {
+      mustOwn(scope, [tenantId])
+      const text =
+        'delete from channels where tenant_id = $1 and id in (select json_array_elements_text($2::text::json))'
+      if (ids.length > 0) await run(scope.db(), text, [tenantId, storableJson(ids)])
+    },
+    renameCalendar: async (tenantId, connectionId, { from, to }) => {
+      mustOwn(scope, [tenantId])
+      await run(scope.db(), RENAME_CALENDAR, [tenantId, connectionId, from, to])
+    },
   }
 }
 
 /** Notifications count up beside any transaction: a row read before one came must not take it back. */
 const WAKE_SEQ = { wake_seq: 'greatest(calendars.wake_seq, excluded.wake_seq)' }
+
+const NOTIFIED = { last_notified_at: 'greatest(channels.last_notified_at, excluded.last_notified_at)' }
+
+const RENAME_CALENDAR = `
+with links as (
+  update links set calendar_id = $4 where tenant_id = $1 and connection_id = $2 and calendar_id = $3
+), waiting as (
+  update outbox set calendar_id = $4 where tenant_id = $1 and connection_id = $2 and calendar_id = $3
+), watching as (
+  update channels set calendar_id = $4 where tenant_id = $1 and connection_id = $2 and calendar_id = $3
+)
+update calendars set id = $4 where tenant_id = $1 and connection_id = $2 and id = $3`
 
 const NOTED = ['last_pulled_at', 'next_poll_at', 'hold_off_until', 'failures', 'pulled_seq']
 const NOTE_CALENDAR = codecs.calendars.update(

@@ -17,10 +17,20 @@ with channel as (
   returning tenant_id, connection_id, calendar_id
 ), woken as (
   update calendars set wake_seq = calendars.wake_seq + 1 from channel
-  where calendars.tenant_id = channel.tenant_id and calendars.connection_id = channel.connection_id
+  where not $4::boolean and calendars.tenant_id = channel.tenant_id and calendars.connection_id = channel.connection_id
     and calendars.id = channel.calendar_id
 )
 select to_json(channel) as woken from channel`
+
+const NOTE_ORPHAN = `
+update channels set state = 'stopping', resource_id = $2, due_at = $3
+where id = $1 and state in ('retired', 'failed') and expires_at > $3::timestamptz and due_at <= $4::timestamptz
+returning 1`
+
+const EXPECT = `
+update channels set expected_at = $4, due_at = least(due_at, $5::timestamptz)
+where tenant_id = $1 and connection_id = $2 and calendar_id = $3 and state = 'live'
+  and (expected_at is null or last_notified_at >= expected_at)`
 
 const LEASE = `
 update credentials set refresh_lease_until = $4
@@ -34,12 +44,17 @@ const STORE_REFRESHED = `${codecs.credentials.update('$1', {
 
 export function intake(db: () => Db): Intake {
   return {
-    noteNotification: async ({ channelId, resourceId, at }) => {
-      const [row] = await run(db(), NOTE_NOTIFICATION, [channelId, resourceId, instantToText(at)])
+    noteNotification: async ({ channelId, resourceId, at, isGreeting = false }) => {
+      const [row] = await run(db(), NOTE_NOTIFICATION, [channelId, resourceId, instantToText(at), isGreeting])
       if (row === undefined) return null
       // The columns that the statement returns.
       const woken = row['woken'] as { tenant_id: string; connection_id: string; calendar_id: string | null }
       return { tenantId: woken.tenant_id, connectionId: woken.connection_id, calendarId: woken.calendar_id }
+    },
+    noteOrphan: ({ channelId, resourceId, at, settledBefore }) =>
+      isChanged(db(), NOTE_ORPHAN, [channelId, resourceId, instantToText(at), instantToText(settledBefore)]),
+    expectNotification: async ({ tenantId, connectionId, calendarId, at, dueAt }) => {
+      await run(db(), EXPECT, [tenantId, connectionId, calendarId, instantToText(at), instantToText(dueAt)])
     },
     leaseCredentials: async (tenantId, connectionId, now, until) => {
       const [row] = await run(db(), LEASE, [tenantId, connectionId, instantToText(now), instantToText(until)])

@@ -11,6 +11,7 @@ import { connectionReads, connectionWrites } from './connections.ts'
 import { feedReads, feedWrites } from './feeds.ts'
 import { intake } from './intake.ts'
 import { operationReads, operationWrites } from './operations.ts'
+import { overviewReads } from './overview.ts'
 import type { Scope } from './scope.ts'
 import { tenantReads, tenantWrites } from './tenants.ts'
 import { webhookReads, webhookWrites } from './webhooks.ts'
@@ -38,6 +39,7 @@ export function createStore(deps: {
   const awaitChange = changeSignal(database)
   return {
     ...reads(outer),
+    ...overviewReads(outer),
     ...retrying(intake(outer)),
     transaction: (tenantId, work) => {
       mustBeOutside()
@@ -115,9 +117,11 @@ async function retried<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 /** A notification and a transaction may take a calendar's and a channel's row in opposite orders. */
-function retrying({ noteNotification, leaseCredentials, storeRefreshed }: ReturnType<typeof intake>) {
+function retrying({ noteNotification, noteOrphan, expectNotification, leaseCredentials, storeRefreshed }: ReturnType<typeof intake>) {
   return {
     noteNotification: (...args: Parameters<typeof noteNotification>) => retried(() => noteNotification(...args)),
+    noteOrphan,
+    expectNotification,
     leaseCredentials,
     storeRefreshed,
   }
