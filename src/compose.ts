@@ -16,6 +16,7 @@ import { realSystem } from './adapters/system/system.ts'
 import { createJobEngine, type JobEngine } from './adapters/worker/jobs.ts'
 import { ownQuota } from './adapters/worker/own-quota.ts'
 import { createPacing, type Pacing } from './adapters/worker/pacing.ts'
+import { breakingCalendar } from './adapters/worker/project-breaker.ts'
 import { scheduledTasks } from './adapters/worker/schedule.ts'
 import { slowingCalendar } from './adapters/worker/slowing-calendar.ts'
 import type { Config, DatabaseConfig } from './config.ts'
@@ -120,7 +121,7 @@ function depsOf(config: Config, { store, system, log, pacing, wake }: Parts): De
     system,
     names: createNames(config.secretKeys),
     vault,
-    google: slowingCalendar(calendar, pacing, log),
+    google: breakingCalendar(slowingCalendar(calendar, pacing, log), { system, log, projectOf: projectsOf({ store, system }) }),
     oauth,
     accessTokens,
     jobs: { wake },
@@ -153,14 +154,10 @@ function tasksOf(deps: Deps): ReturnType<typeof scheduledTasks> {
   return scheduledTasks({ ...deps, pollIntervalMs, renewChannels: limit => renewChannels(deps, limit) })
 }
 
-function pacingOf(
-  { google }: Config,
-  { database, store, system }: { database: Database; store: Store; system: System },
-): Pacing {
-  const quota = database.kind === 'embedded' ? ownQuota(system) : createQuota(database)
+/** A tenant with a Google project of its own has its quota, and its trouble, to itself. */
+function projectsOf({ store, system }: Pick<Deps, 'store' | 'system'>): (tenantId: string) => Promise<string> {
   const known = new Map<string, { project: string; until: number }>()
-  /** A tenant with a Google project of its own has its quota to itself. */
-  async function projectOf(tenantId: string): Promise<string> {
+  return async tenantId => {
     const held = known.get(tenantId)
     if (held !== undefined && held.until > system.now()) return held.project
     const tenant = await store.tenant(tenantId)
@@ -168,7 +165,14 @@ function pacingOf(
     known.set(tenantId, { project, until: system.now() + PROJECT_KNOWN_MS })
     return project
   }
-  return createPacing({ quota, system, limits: google, projectOf })
+}
+
+function pacingOf(
+  { google }: Config,
+  { database, store, system }: { database: Database; store: Store; system: System },
+): Pacing {
+  const quota = database.kind === 'embedded' ? ownQuota(system) : createQuota(database)
+  return createPacing({ quota, system, limits: google, projectOf: projectsOf({ store, system }) })
 }
 
 /** For the command line: the newest schema. @returns how many migrations were applied. */

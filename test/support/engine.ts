@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { googleCalendar, LIST_PARAMETERS } from '../../src/adapters/google/calendar.ts'
+import { breakingCalendar } from '../../src/adapters/worker/project-breaker.ts'
 import { googleOAuth, REQUIRED_SCOPES } from '../../src/adapters/google/oauth.ts'
 import type { Calendar } from '../../src/core/model/connection.ts'
 import { DEFAULT_WINDOW, type PolicyOverrides, type SyncWindow } from '../../src/core/model/policies.ts'
@@ -8,10 +9,12 @@ import type { Log } from '../../src/ports/log.ts'
 import type { Names, Vault } from '../../src/ports/secrets.ts'
 import type { Store } from '../../src/ports/store/store.ts'
 import type { System } from '../../src/ports/system.ts'
+import type { WebhookSender } from '../../src/ports/webhook-sender.ts'
 import { addAccount, addCalendar, createSimulator, type Simulator } from '../../src/simulator/testing.ts'
 import type { Deps } from '../../src/usecases/deps.ts'
 import { closeConnection } from '../../src/usecases/connections/close-connection.ts'
 import { createAccessTokens } from '../../src/usecases/connections/access-tokens.ts'
+import { deliverChanges } from '../../src/usecases/webhooks/deliver-changes.ts'
 import { openRun } from '../../src/usecases/runs/open-run.ts'
 import { createFullLists } from '../../src/usecases/sync/full-lists.ts'
 import { flushConnection } from '../../src/usecases/sync/flush-connection.ts'
@@ -151,6 +154,8 @@ export function runJob(deps: Deps, wakeUp: WakeUp): Promise<JobOutcome> {
       return prepareConnection(deps, wakeUp)
     case 'refresh-calendars':
       return refreshCalendars(deps, wakeUp)
+    case 'deliver':
+      return deliverChanges(deps, wakeUp)
     case 'close-connection':
       return closeConnection(deps, wakeUp)
   }
@@ -196,8 +201,15 @@ function wire({ clock, random, store, simulator, wake }: Parts): Deps {
   const base = { store, system, names, vault, oauth, log: silentLog(), settings }
   const jobs = { wake: (wakeUps: readonly WakeUp[]) => Promise.resolve(wake(wakeUps)) }
   const accessTokens = createAccessTokens(base)
-  const google = googleCalendar({ tokens: accessTokens, now, rootUrl: `${SIMULATOR_URL}/`, fetch: simulator.fetch })
-  return { ...base, jobs, accessTokens, google, fullLists: createFullLists() }
+  const calendar = googleCalendar({ tokens: accessTokens, now, rootUrl: `${SIMULATOR_URL}/`, fetch: simulator.fetch })
+  const google = breakingCalendar(calendar, { system, log: base.log, projectOf: () => Promise.resolve('project') })
+  return { ...base, jobs, accessTokens, google, webhooks: noWebhooks, fullLists: createFullLists() }
+}
+
+/** Nobody registers an endpoint here. */
+const noWebhooks: WebhookSender = {
+  faultOf: () => 'is not reachable from here',
+  send: () => Promise.reject(new Error('no message was expected')),
 }
 
 function silentLog(): Log {

@@ -72,7 +72,11 @@ export function googleClient(options: ClientOptions): GoogleClient {
     if (first.ok || first.error.kind !== 'access-rejected') return first
     const newer = await options.tokens.accessToken(call.who, token.value)
     if (!newer.ok) return newer
-    return newer.value === token.value ? first : attempt(call, newer.value)
+    if (newer.value === token.value) return first
+    const second = await attempt(call, newer.value)
+    if (second.ok || second.error.kind !== 'access-rejected') return second
+    const verdict = await options.tokens.accessToken(call.who, newer.value) // told of it, so that it can count
+    return verdict.ok ? second : verdict
   }
 
   async function attempt<T>(call: GoogleCall<T>, token: string): Reply<T> {

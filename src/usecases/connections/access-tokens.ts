@@ -22,6 +22,9 @@ export const WAIT_MS = 10_000
 const WAIT_STEP_MS = 100
 /** Google refusing a token this young is not cured by another one. */
 const FRESH_MS = 60_000
+const STRIKES_MAX = 3
+const STRIKE_APART_MS = 60_000
+const STRIKES_FORGOTTEN_MS = 15 * 60_000
 const STORE_TRIES_MAX = 3
 const HELD_MAX = 20_000
 
@@ -42,13 +45,14 @@ type TokenDeps = Pick<Deps, 'store' | 'system' | 'vault' | 'oauth' | 'log'>
 export function createAccessTokens(deps: TokenDeps): AccessTokens {
   const held = new Map<string, Held>()
   const flights = new Map<string, Promise<Answer>>()
+  const strikes = new Map<string, { count: number; at: Instant }>()
 
   return {
     async accessToken(who, rejected) {
       const key = `${who.tenantId}/${who.connectionId}`
       const known = held.get(key)
       if (known !== undefined && known.token === rejected && isFresh(known, deps.system.now()))
-        return fail({ kind: 'access-rejected' })
+        return refusedFresh(key, who)
       if (known !== undefined && known.token !== rejected && known.expiresAt > deps.system.now() + USE_MARGIN_MS)
         return succeed(known.token)
       const flying = flights.get(key)
@@ -58,6 +62,19 @@ export function createAccessTokens(deps: TokenDeps): AccessTokens {
       }
       return flights.get(key) ?? takeOff(key, who, rejected)
     },
+  }
+
+  /** Google refuses even tokens it has just made: once is a hiccup of its own, three times with pauses is a grant that is dead. */
+  async function refusedFresh(key: string, who: Who): Promise<Answer> {
+    const now = deps.system.now()
+    const last = strikes.get(key)
+    if (last !== undefined && now - last.at < STRIKE_APART_MS) return fail({ kind: 'access-rejected' })
+    const count = last === undefined || now - last.at > STRIKES_FORGOTTEN_MS ? 1 : last.count + 1
+    strikes.set(key, { count, at: now })
+    if (count < STRIKES_MAX) return fail({ kind: 'access-rejected' })
+    strikes.delete(key)
+    await markNeedsReauth(deps, { ...who, credentialsVersion: null })
+    return fail({ kind: 'access-revoked' })
   }
 
   function takeOff(key: string, who: Who, rejected: string | undefined): Promise<Answer> {

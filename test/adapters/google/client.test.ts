@@ -58,7 +58,7 @@ describe('a dead access token', () => {
     const scope = api().get(PATH).times(5).reply(401, dead)
     const tokens = memoryTokens()
     expect(await calendar({ tokens }).getEvent(WHO, EVENT)).toEqual({ ok: false, error: { kind: 'access-rejected' } })
-    expect(tokens.asked).toHaveLength(2)
+    expect(tokens.asked).toEqual([undefined, 'access-1', 'access-2'])
     expect(scope.isDone()).toBe(false)
   })
 
