@@ -13,7 +13,7 @@ export function yourself(text: string): ClinicMember {
     email: YOUR_EMAIL,
     timeZone: loadIcs(text, here).timeZone ?? here,
     target: 'primary',
-    shows: 'Your own file, as if it were your Google calendar.',
+    shows: 'Your own file',
     presentation: { title: 'full', description: true, location: true, visibility: 'default' },
     workingDays: [],
     opensAt: 0,

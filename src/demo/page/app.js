@@ -111,7 +111,7 @@ function draw() {
   drawDays(frame)
   const change = setup.clockChanges.find(each => each.date >= monday && each.date <= addDays(monday, 7))
   byId('platform-about').textContent =
-    `${setup.clinic}’s own bookings, in ${timeZone.replace(/^.*\//, '').replaceAll('_', ' ')} time`
+    `The clinic’s bookings, ${timeZone.replace(/^.*\//, '').replaceAll('_', ' ')} time`
   byId('google-about').textContent = change ? `${change.title} on ${told(change.date, 'short')}` : member().shows
   byId('google-about').classList.toggle('clock-change', Boolean(change))
 }

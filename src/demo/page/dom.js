@@ -20,7 +20,7 @@ const SVG = 'http://www.w3.org/2000/svg'
 /** One of the symbols of the page; `meaning` is its tooltip, also read aloud. */
 export function glyph(name, meaning) {
   const svg = document.createElementNS(SVG, 'svg')
-  svg.setAttribute('class', 'glyph')
+  svg.setAttribute('class', `glyph mark-${name}`)
   const use = document.createElementNS(SVG, 'use')
   use.setAttribute('href', `#${name}`)
   if (meaning) {
