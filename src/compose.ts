@@ -5,6 +5,7 @@ import { migrate } from './adapters/db/migrate.ts'
 import { createNames } from './adapters/db/names.ts'
 import { openPostgres } from './adapters/db/postgres.ts'
 import { createQuota } from './adapters/db/quota.ts'
+import { CHANGES_CHANNEL } from './adapters/db/store/changes.ts'
 import { createStore } from './adapters/db/store/store.ts'
 import { createVault } from './adapters/db/vault.ts'
 import { googleCalendar, LIST_PARAMETERS } from './adapters/google/calendar.ts'
@@ -13,6 +14,8 @@ import { buildServer } from './adapters/http/server.ts'
 import { createLog } from './adapters/log/log.ts'
 import { askPublicUrl, askTokenEndpoint, compareClocks, find, type Finding } from './adapters/system/diagnosis.ts'
 import { realSystem } from './adapters/system/system.ts'
+import { webhookSender } from './adapters/webhooks/sender.ts'
+import { changeHints } from './adapters/worker/change-hints.ts'
 import { createJobEngine, type JobEngine } from './adapters/worker/jobs.ts'
 import { ownQuota } from './adapters/worker/own-quota.ts'
 import { createPacing, type Pacing } from './adapters/worker/pacing.ts'
@@ -33,6 +36,8 @@ import { pullCalendar } from './usecases/sync/pull-calendar.ts'
 import { refreshCalendars } from './usecases/sync/refresh-calendars.ts'
 import { settleMissing } from './usecases/sync/settle-missing.ts'
 import { renewChannels } from './usecases/sync/watch-calendars.ts'
+import { deliverChanges } from './usecases/webhooks/deliver-changes.ts'
+import { wakeEndpoints } from './usecases/webhooks/wake-endpoints.ts'
 import { createTenant } from './usecases/tenants/create-tenant.ts'
 
 export type Service = {
@@ -62,7 +67,9 @@ export async function compose(config: Config, own: { log?: Log; system?: System 
   const deps = depsOf(config, { store, system, log, pacing, wake: wakeUps => engine.wake(wakeUps) })
   const engine = createJobEngine({ database, handlers: handlersOf(deps), tasks: tasksOf(deps), log, system })
 
+  const hint = changeHints(tenantId => wakeEndpoints(deps, tenantId), log)
   let isDraining = false
+  let stopListening = (): Promise<void> => Promise.resolve()
   const ping = () => (isDraining ? Promise.reject(new Error('this instance is being stopped')) : store.ping())
   const app = await buildServer({ ...deps, store: { ...store, ping }, adminToken: config.adminToken })
   return {
@@ -73,6 +80,7 @@ export async function compose(config: Config, own: { log?: Log; system?: System 
     async start() {
       await migrate(database)
       await engine.start()
+      stopListening = await database.listen(CHANGES_CHANNEL, hint)
       return app.listen({ host: config.host, port: config.port })
     },
     drain() {
@@ -83,7 +91,7 @@ export async function compose(config: Config, own: { log?: Log; system?: System 
       const hangUp = setTimeout(() => {
         app.server.closeAllConnections()
       }, graceMs)
-      await Promise.all([app.close(), engine.stop({ graceMs })])
+      await Promise.all([stopListening(), app.close(), engine.stop({ graceMs })])
       clearTimeout(hangUp)
       await database.close()
     },
@@ -129,6 +137,7 @@ function depsOf(config: Config, { store, system, log, pacing, wake }: Parts): De
     log,
     settings: {
       publicUrl,
+    webhooks: webhookSender({ allowed: config.webhookAllowed, now }),
       channelTtlSeconds,
       pollIntervalMs,
       pageSize: GOOGLE_PAGE_MAX,
@@ -150,6 +159,7 @@ function handlersOf(deps: Deps): Parameters<typeof createJobEngine>[0]['handlers
 }
 
 function tasksOf(deps: Deps): ReturnType<typeof scheduledTasks> {
+    deliver: (wakeUp, signal) => deliverChanges(deps, wakeUp, signal),
   const { pollIntervalMs } = deps.settings
   return scheduledTasks({ ...deps, pollIntervalMs, renewChannels: limit => renewChannels(deps, limit) })
 }

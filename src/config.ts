@@ -22,10 +22,7 @@ const READERS = {
   port: (text: string): Reading<number> => readInteger(text, 0, 65_535),
   count: (text: string): Reading<number> => readInteger(text, 1, 10_000_000),
   seconds: (text: string): Reading<number> => readInteger(text, 1, 31_536_000),
-  boolean: (text: string): Reading<boolean> =>
-    text === 'true' || text === 'false'
-      ? read(text === 'true')
-      : unreadable('is neither true nor false', 'write true or false'),
+  allowance: readAllowance,
   level: (text: string): Reading<LogLevel> => {
     const level = LOG_LEVELS.find(each => each === text)
     return level === undefined ? unreadable('is no log level', `write one of ${LOG_LEVELS.join(', ')}`) : read(level)
@@ -103,9 +100,9 @@ export const SETTINGS = {
     help: 'how long a calendar may go without a pull when no push comes',
   },
   WEBHOOK_ALLOW_PRIVATE: {
-    type: 'boolean',
+    type: 'allowance',
     default: 'false',
-    help: 'allow customer endpoints on private or loopback addresses (tests, demo)',
+    help: 'allow customer endpoints on private or loopback addresses: host:port[,host:port...], or true for all (tests, demo)',
   },
   LOG_LEVEL: { type: 'level', default: 'info', help: LOG_LEVELS.join(', ') },
 } as const satisfies Record<string, Setting>
@@ -134,7 +131,8 @@ export type Config = DatabaseConfig & {
   }
   channelTtlSeconds: number
   pollIntervalMs: number
-  isWebhookToPrivateAllowed: boolean
+  /** Where webhooks may go besides https addresses on the internet: anywhere, or to these `host:port`. */
+  webhookAllowed: 'any' | readonly string[]
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -177,7 +175,7 @@ export function readConfig(env: Environment): Config {
     },
     channelTtlSeconds: values.CHANNEL_TTL_SECONDS,
     pollIntervalMs: values.POLL_INTERVAL_SECONDS * 1_000,
-    isWebhookToPrivateAllowed: values.WEBHOOK_ALLOW_PRIVATE,
+    webhookAllowed: values.WEBHOOK_ALLOW_PRIVATE,
   }
 }
 
@@ -242,6 +240,17 @@ function readUrl(text: string): Reading<string> {
     return unreadable('has a user, a query or a fragment', 'write scheme, host and path only')
   }
   return read(text.replace(/\/+$/, ''))
+}
+
+/** `true`, `false`, or hosts with their ports as a URL spells them: `10.0.0.5:8080`, `[fd00::1]:443`, `hooks.internal:80`. */
+function readAllowance(text: string): Reading<'any' | readonly string[]> {
+  if (text === 'true') return read('any')
+  if (text === 'false') return read([])
+  const hosts = text.split(',').map(part => part.trim().toLowerCase())
+  const isHost = (host: string): boolean => /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\]):[1-9]\d{0,4}$/.test(host)
+  return hosts.every(isHost)
+    ? read(hosts)
+    : unreadable('is neither true nor false nor a list of hosts', 'write true, false, or host:port[,host:port...]')
 }
 
 /** https, or an address that only this machine can reach. */

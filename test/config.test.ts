@@ -33,6 +33,15 @@ describe('defaults', () => {
     expect(readConfig({ ...complete, PORT: '9999' }).publicUrl).toBe('http://127.0.0.1:9999')
   })
 
+  test.each([
+    ['true', 'any'],
+    ['false', []],
+    ['', []],
+    ['10.0.0.5:8080, Hooks.Internal:80,[fd00::1]:443', ['10.0.0.5:8080', 'hooks.internal:80', '[fd00::1]:443']],
+  ])('webhooks may go where WEBHOOK_ALLOW_PRIVATE=%s says', (text, expected) => {
+    expect(readConfig({ ...complete, WEBHOOK_ALLOW_PRIVATE: text }).webhookAllowed).toEqual(expected)
+  })
+
   test('an empty value counts as unset', () => {
     const config = readConfig({ ...complete, DATABASE_URL: '', POLL_INTERVAL_SECONDS: ' ', LOG_LEVEL: '' })
     expect(config).toMatchObject({ databaseUrl: null, pollIntervalMs: 900_000, logLevel: 'info' })
@@ -64,7 +73,8 @@ describe('problems', () => {
     ['a port out of range', 'PORT', '65536'],
     ['a negative interval', 'POLL_INTERVAL_SECONDS', '-1'],
     ['an interval of nothing', 'POLL_INTERVAL_SECONDS', '0'],
-    ['a boolean in other words', 'WEBHOOK_ALLOW_PRIVATE', 'yes'],
+    ['an allowance in other words', 'WEBHOOK_ALLOW_PRIVATE', 'yes'],
+    ['an allowed host without its port', 'WEBHOOK_ALLOW_PRIVATE', '10.0.0.5:80,hooks.internal'],
     ['a key without an id', 'SECRET_KEYS', key],
     ['a key that is too short', 'SECRET_KEYS', `k1:${randomBytes(16).toString('base64')}`],
     ['the same key id twice', 'SECRET_KEYS', `k1:${key},k1:${key}`],

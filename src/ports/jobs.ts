@@ -11,11 +11,22 @@ export type WakeUp =
   | { kind: 'flush'; tenantId: string; connectionId: string; startAfter?: Instant }
   | { kind: 'prepare'; tenantId: string; connectionId: string; runId: string; startAfter?: Instant }
   | { kind: 'close-connection'; tenantId: string; connectionId: string; startAfter?: Instant }
+  | { kind: 'deliver'; tenantId: string; endpointId: string; startAfter?: Instant }
 
 /** Identifies what runs one at a time. */
 export function wakeUpKey(wakeUp: WakeUp): string {
-  const { kind, tenantId, connectionId } = wakeUp
-  return kind === 'pull' ? `${tenantId}/${connectionId}/${wakeUp.calendarId}` : `${tenantId}/${connectionId}`
+  const { kind, tenantId } = wakeUp
+  if (kind === 'deliver') return `${tenantId}/${wakeUp.endpointId}`
+  const key = `${tenantId}/${wakeUp.connectionId}`
+  return kind === 'pull' ? `${key}/${wakeUp.calendarId}` : key
+}
+
+/** Whom it concerns, as fields of a log line. */
+export function wakeUpFields(wakeUp: WakeUp): { tenantId: string; connectionId?: string; endpointId?: string } {
+  const { tenantId } = wakeUp
+  return wakeUp.kind === 'deliver'
+    ? { tenantId, endpointId: wakeUp.endpointId }
+    : { tenantId, connectionId: wakeUp.connectionId }
 }
 
 /** Outside a transaction; inside one, `Tx.wake` commits with the change. */

@@ -11,6 +11,7 @@ export interface Log {
 export type LogFields = {
   tenantId?: string
   connectionId?: string
+  endpointId?: string
   calendarKey?: string
   appointmentId?: string
   channelId?: string

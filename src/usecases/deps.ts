@@ -5,6 +5,7 @@ import type { Log } from '../ports/log.ts'
 import type { Names, Vault } from '../ports/secrets.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { System } from '../ports/system.ts'
+import type { WebhookSender } from '../ports/webhook-sender.ts'
 import type { FullLists } from './sync/full-lists.ts'
 
 /** Everything a use case may ask for; each takes only what it needs (`Pick<Deps, …>`). */
@@ -17,6 +18,7 @@ export type Deps = {
   oauth: GoogleOAuth
   accessTokens: AccessTokens
   jobs: Jobs
+  webhooks: WebhookSender
   fullLists: FullLists
   log: Log
   settings: Settings

@@ -3,6 +3,7 @@ import { createFullLists } from '../../src/usecases/sync/full-lists.ts'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { googleCalendar, LIST_PARAMETERS } from '../../src/adapters/google/calendar.ts'
+import { webhookSender } from '../../src/adapters/webhooks/sender.ts'
 import { googleOAuth, REQUIRED_SCOPES } from '../../src/adapters/google/oauth.ts'
 import { createNames } from '../../src/adapters/db/names.ts'
 import { createVault } from '../../src/adapters/db/vault.ts'
@@ -59,7 +60,8 @@ export async function startConnectService(settings: unknown = {}) {
   }
   const accessTokens = createAccessTokens(base)
   const google = googleCalendar({ tokens: accessTokens, now: () => system.now(), rootUrl: `${simulator.url}/` })
-  const deps: Deps = { ...base, accessTokens, google, fullLists: createFullLists() }
+  const webhooks = webhookSender({ allowed: 'any', now: () => system.now() })
+  const deps: Deps = { ...base, accessTokens, google, webhooks, fullLists: createFullLists() }
   const app = await buildServer({ ...deps, adminToken: 'admin-token-of-the-tests' })
   await app.listen({ host: '127.0.0.1', port: Number(new URL(publicUrl).port) })
   const made = await createTenant(deps, { name: 'Lakeside Clinic', settings })

@@ -15,6 +15,7 @@ const CAUSES_MAX = 3
 const WRITERS: { [F in keyof Required<LogFields>]: (value: unknown) => Loggable | undefined } = {
   tenantId: text,
   connectionId: text,
+  endpointId: text,
   calendarKey: text,
   appointmentId: text,
   channelId: text,

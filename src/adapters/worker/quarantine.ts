@@ -1,6 +1,6 @@
 import type { JobResult, PgBoss, RedriveOptions } from 'pg-boss'
 import type { Instant } from '../../core/model/time.ts'
-import { wakeUpKey, type WakeUp } from '../../ports/jobs.ts'
+import { wakeUpFields, wakeUpKey, type WakeUp } from '../../ports/jobs.ts'
 import type { Log } from '../../ports/log.ts'
 import type { System } from '../../ports/system.ts'
 import { QUARANTINE, type JobData } from './queues.ts'
@@ -72,8 +72,7 @@ export function quarantineOf(boss: PgBoss, wakeWorkers: () => void, log: Log, sy
     },
     take(jobId, wakeUp, error) {
       held.add(name(wakeUp))
-      const { kind: job, tenantId, connectionId } = wakeUp
-      log.error('job quarantined', { job, tenantId, connectionId, error })
+      log.error('job quarantined', { job: wakeUp.kind, ...wakeUpFields(wakeUp), error })
       return { id: jobId, status: 'deadletter', output: { error: error instanceof Error ? error.name : typeof error } }
     },
     release: ids => (ids.length === 0 ? Promise.resolve(0) : redrive({ ids: [...ids] })),

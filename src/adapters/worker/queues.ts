@@ -17,6 +17,8 @@ export const WORKERS: Record<QueueName, { postgres: number; embedded: number }> 
   'settle-missing': { postgres: 2, embedded: 1 },
   'refresh-calendars': { postgres: 2, embedded: 1 },
   'close-connection': { postgres: 1, embedded: 1 },
+  // Most of a delivery is waiting for an answer, and one that hangs must leave room for the others.
+  deliver: { postgres: 16, embedded: 8 },
   task: { postgres: 2, embedded: 1 },
 }
 

@@ -1,6 +1,6 @@
 import type { JobResult, JobWithMetadata } from 'pg-boss'
 import { retryDelayMs } from '../../core/pacing/retry.ts'
-import type { JobOutcome, WakeUp } from '../../ports/jobs.ts'
+import { wakeUpFields, type JobOutcome, type WakeUp } from '../../ports/jobs.ts'
 import type { Log } from '../../ports/log.ts'
 import type { System } from '../../ports/system.ts'
 import type { Quarantine } from './quarantine.ts'
@@ -34,9 +34,9 @@ export function runnerOf({ handlers, quarantine, again, afterCrash, log, system 
     if (outcome.kind !== 'crashed') return { id: job.id, status: 'completed' }
 
     const { error } = outcome
-    const { kind, tenantId, connectionId } = wakeUp
+    const { kind } = wakeUp
     const count = crashes + 1
-    log.error('job crashed', { job: kind, tenantId, connectionId, count, error })
+    log.error('job crashed', { job: kind, ...wakeUpFields(wakeUp), count, error })
     if (count >= CRASHES_MAX) return quarantine.take(job.id, wakeUp, error)
     await afterCrash({ wakeUp, crashes: count, delayMs: retryDelayMs(count, 0, () => system.random()) })
     return { id: job.id, status: 'completed' }

@@ -15,7 +15,7 @@ const POLL_NOTICE_SHARE = 0.1
 const POLL_NOTICE_MAX_MS = 15 * SECOND_MS
 
 type ScheduleDeps = {
-  store: Pick<Store, 'calendarsDue' | 'flushesDue'>
+  store: Pick<Store, 'calendarsDue' | 'flushesDue' | 'endpointsDue'>
   jobs: Jobs
   system: Pick<System, 'now'>
   log: Log
@@ -42,6 +42,15 @@ export function scheduledTasks(deps: ScheduleDeps): ScheduledTask[] {
       async run() {
         const due = await store.flushesDue(system.now(), DUE_MAX)
         if (due.length > 0) await jobs.wake(due.map(each => ({ kind: 'flush', ...each })))
+      },
+    },
+    {
+      // A change wakes its endpoints at once; this finds what was changed while nobody listened.
+      name: 'deliver-due-changes',
+      everyMs: 15 * SECOND_MS,
+      async run() {
+        const due = await store.endpointsDue(system.now(), DUE_MAX)
+        if (due.length > 0) await jobs.wake(due.map(each => ({ kind: 'deliver', ...each })))
       },
     },
     { name: 'renew-channels', everyMs: MINUTE_MS, run: () => deps.renewChannels(DUE_MAX) },

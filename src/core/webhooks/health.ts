@@ -24,6 +24,7 @@ export const REST_MS_MAX = HOUR_MS
  * after days of nothing but failure it is disabled (the rule of Svix); 410 disables at once (Standard Webhooks).
  */
 export function noteSign<E extends Health>(endpoint: E, sign: Sign, now: Instant, random: () => number): E {
+  if (endpoint.status === 'disabled') return endpoint
   switch (sign.kind) {
     case 'delivered':
       return {

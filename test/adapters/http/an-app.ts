@@ -70,6 +70,7 @@ export async function anApp(over: Partial<ServerDeps> & { store: Store }): Promi
     oauth: unused('oauth'),
     accessTokens: unused('accessTokens'),
     jobs: unused('jobs'),
+    webhooks: unused('webhooks'),
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     settings: {
       publicUrl: 'http://127.0.0.1:8080',

@@ -30,6 +30,9 @@ function gate() {
   }
 }
 
+/** The connection that a wake-up is about, or the endpoint. */
+const subjectOf = (wakeUp: WakeUp): string => (wakeUp.kind === 'deliver' ? wakeUp.endpointId : wakeUp.connectionId)
+
 /** The work of others takes real time here; the test's own timeout is the bound. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(resolve => setTimeout(resolve, 5))
@@ -60,7 +63,7 @@ export function jobEngineSuite(name: string, open: () => Promise<TestDatabase>):
     async function startEngine(tasks: readonly ScheduledTask[] = []): Promise<JobEngine> {
       const run: Script = async (wakeUp, signal) => {
         ran.push(wakeUp)
-        return (await scripts.get(wakeUp.connectionId)?.(wakeUp, signal)) ?? DONE
+        return (await scripts.get(subjectOf(wakeUp))?.(wakeUp, signal)) ?? DONE
       }
       const handlers: JobHandlers = {
         pull: run,
@@ -69,6 +72,7 @@ export function jobEngineSuite(name: string, open: () => Promise<TestDatabase>):
         'settle-missing': run,
         'refresh-calendars': run,
         'close-connection': run,
+        deliver: run,
       }
       const system = { ...realSystem(), random: () => chance }
       const started = createJobEngine({ database, handlers, tasks, log: silent, system })
@@ -88,7 +92,7 @@ export function jobEngineSuite(name: string, open: () => Promise<TestDatabase>):
           connectionId,
           ...(startAfter === undefined ? {} : { startAfter }),
         }),
-        runs: () => ran.filter(each => each.connectionId === connectionId).length,
+        runs: () => ran.filter(each => subjectOf(each) === connectionId).length,
       }
     }
 
@@ -96,7 +100,7 @@ export function jobEngineSuite(name: string, open: () => Promise<TestDatabase>):
       const wakeUp: WakeUp = { kind: 'prepare', tenantId: 't', connectionId: 'prepared', runId: 'r1' }
       await engine.wake([wakeUp])
       await engine.idle()
-      expect(ran.filter(each => each.connectionId === 'prepared')).toEqual([wakeUp])
+      expect(ran.filter(each => subjectOf(each) === 'prepared')).toEqual([wakeUp])
     })
 
     test('many for one key are one, whether they come together or apart', async () => {
@@ -113,7 +117,7 @@ export function jobEngineSuite(name: string, open: () => Promise<TestDatabase>):
       const of = (calendarId: string): WakeUp => ({ kind: 'pull', tenantId: 't', connectionId: 'two', calendarId })
       await engine.wake([of('a'), of('b'), of('a')])
       await engine.idle()
-      expect(ran.filter(each => each.connectionId === 'two')).toHaveLength(2)
+      expect(ran.filter(each => subjectOf(each) === 'two')).toHaveLength(2)
     })
 
     test('one that comes while its key runs is run afterwards, never beside it', async () => {
@@ -231,9 +235,7 @@ export function jobEngineSuite(name: string, open: () => Promise<TestDatabase>):
       expect(neighbours.map(each => each.runs())).toEqual([1, 1, 1, 1, 1])
       expect(poisoned.runs()).toBe(CRASHES_MAX)
 
-      const mine = (await engine.quarantined()).filter(
-        each => each.wakeUp.connectionId === poisoned.flush().connectionId,
-      )
+      const mine = (await engine.quarantined()).filter(each => subjectOf(each.wakeUp) === subjectOf(poisoned.flush()))
       expect(mine).toEqual([{ id: expect.any(String), wakeUp: poisoned.flush(), since: expect.any(Number) }])
       await engine.wake([poisoned.flush()])
       await engine.idle()
@@ -244,7 +246,7 @@ export function jobEngineSuite(name: string, open: () => Promise<TestDatabase>):
       expect(poisoned.runs()).toBe(CRASHES_MAX + 1)
       isMended = true
       const [again] = (await engine.quarantined()).filter(
-        each => each.wakeUp.connectionId === poisoned.flush().connectionId,
+        each => subjectOf(each.wakeUp) === subjectOf(poisoned.flush()),
       )
       await engine.release([again?.id ?? ''])
       await engine.idle()
