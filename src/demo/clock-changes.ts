@@ -2,7 +2,7 @@ import { DateTime } from 'luxon'
 
 const DAYS_AHEAD_MAX = 366
 
-export type ClockChange = { date: string; timeZone: string; title: string }
+type ClockChange = { date: string; timeZone: string; title: string }
 
 /**
  * The days on which clocks change in one of the zones. Where none falls between `from` and `to`, the first one after that:

@@ -19,7 +19,7 @@ async function seed(google: Google, email: string, events: unknown[]): Promise<v
   if (refused.length > 0) throw new Error(`the simulator refused ${JSON.stringify(refused[0])}`)
 }
 
-export type Loaded = { inserted: number; problems: { summary: string | null; reason: string }[] }
+type Loaded = { inserted: number; problems: { summary: string | null; reason: string }[] }
 
 /** A file of the person's own into their calendar. What cannot be taken is named; the rest goes on. */
 export function loadCalendar(google: Google, email: string, text: string): Promise<Loaded> {

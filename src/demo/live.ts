@@ -4,7 +4,7 @@ import type { Change, Platform } from './platform.ts'
 import { storyLine, type StoryLine } from './story.ts'
 
 /** What the service asked of Google: all in all, and for the change looked at last. */
-export type Requests = { total: number; ofLastChange: string[] }
+type Requests = { total: number; ofLastChange: string[] }
 
 export type Live = {
   story: () => StoryLine[]

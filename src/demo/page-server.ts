@@ -18,7 +18,7 @@ export type Setup = {
   links: { simulator: string; docs: string; console: string | null }
 }
 
-export type PageDeps = { setup: Setup; platform: Platform; google: Google; live: Live }
+type PageDeps = { setup: Setup; platform: Platform; google: Google; live: Live }
 
 const PAGE_FOLDER = join(import.meta.dirname, 'page')
 const CONTENT_POLICY =

@@ -92,7 +92,7 @@ export const PRIVATE_EVENTS: Readonly<Record<string, readonly PrivateEvent[]>> =
     { title: 'Call home', day: 5, at: 16 * 60 + 30, minutes: 30, isPrivate: true, everyWeeks: 1 },
   ],
 }
-export type PrivateEvent = {
+type PrivateEvent = {
   title: string
   day: number
   at: number

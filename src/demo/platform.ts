@@ -39,7 +39,7 @@ export type HistoryItem = {
 }
 
 export type Change = { cursor: string; id: string; type: string; at: string; data: Record<string, unknown> }
-export type Changes = { items: Change[]; cursor: string; hasMore: boolean }
+type Changes = { items: Change[]; cursor: string; hasMore: boolean }
 
 export type Connection = {
   id: string
@@ -50,7 +50,7 @@ export type Connection = {
   calendars: { id: string; summary: string; isPrimary: boolean; isTarget: boolean; isSource: boolean }[]
 }
 
-export type BatchAnswer = { items: { id: string | null; status: number; problem?: unknown }[] }
+type BatchAnswer = { items: { id: string | null; status: number; problem?: unknown }[] }
 
 const PAGE = 500
 

@@ -10,7 +10,7 @@ export class RequestFailed extends Error {
   }
 }
 
-export type Ask = {
+type Ask = {
   method?: string
   token?: string
   body?: unknown

@@ -32,7 +32,7 @@ export type WeekItem = {
 
 export type Week = { platform: WeekItem[]; google: WeekItem[] }
 
-export type CalendarEvents = { calendarId: string; events: GoogleEvent[] }
+type CalendarEvents = { calendarId: string; events: GoogleEvent[] }
 
 const CALLED_OFF = ['cancelled', 'no_show']
 
