@@ -57,7 +57,12 @@ export type ConnectOptions = {
 
 export type Connected = { tenantId: string; userId: string; connectionId: string; calendarId: string; email: string }
 
-export function createEngine(makeStore: (wake: (wakeUps: readonly WakeUp[]) => void) => Store, seed = 1): Engine {
+/** @param tickMs how often the schedule comes by. */
+export function createEngine(
+  makeStore: (wake: (wakeUps: readonly WakeUp[]) => void) => Store,
+  seed = 1,
+  tickMs = TICK_MS,
+): Engine {
   const clock = { now: NOW }
   const random = seeded(seed)
   const queue = new Map<string, { wakeUp: WakeUp; at: number }>()
@@ -76,10 +81,10 @@ export function createEngine(makeStore: (wake: (wakeUps: readonly WakeUp[]) => v
     autoConsent: true,
     post: async (_url, headers) => notify(engine, headers),
   })
-  let nextTick = clock.now + TICK_MS
+  let nextTick = clock.now + tickMs
   /** What the schedule does: polls, renewals, flushes that fell due. */
   const tick = async (): Promise<void> => {
-    nextTick += TICK_MS
+    nextTick += tickMs
     for (const due of await store.calendarsDue(clock.now, 1_000)) wake([{ kind: 'pull', ...due }])
     for (const due of await store.flushesDue(clock.now, 1_000)) wake([{ kind: 'flush', ...due }])
     await renewChannels(deps, 1_000)
