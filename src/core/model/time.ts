@@ -29,6 +29,11 @@ export const LAST_INSTANT: Instant = 253_402_300_799_999
 const ZONES_MAX = 2_000
 const ZONE_NAME = /^[A-Z][A-Za-z0-9_+-]*(?:\/[A-Z][A-Za-z0-9_+-]*)*$/
 const zones = new Map<string, IANAZone>()
+/** Offsets are kept for instants this far apart; where two neighbours agree, so does what lies between them. */
+const EDGE_MS = 6 * 3_600_000
+/** Bounds the offsets kept per zone: three years of edges. */
+const EDGES_MAX = 4_400
+const edges = new Map<string, Map<number, number>>()
 
 /**
  * Is this an IANA zone that this machine knows ('Europe/Berlin', 'UTC')? Spelled as IANA spells it: Google refuses other cases.
@@ -54,6 +59,26 @@ function zoneNamed(name: string): IANAZone | null {
  */
 export function offsetMs(at: Instant, zone: string): number {
   if (zone === 'UTC') return 0
+  const edge = Math.floor(at / EDGE_MS)
+  const before = offsetAtEdge(edge, zone)
+  return before === offsetAtEdge(edge + 1, zone) ? before : readOffsetMs(at, zone)
+}
+
+/** Asking the machine costs microseconds, and a page of events asks some twenty thousand times. */
+function offsetAtEdge(edge: number, zone: string): number {
+  let known = edges.get(zone)
+  const offset = known?.get(edge)
+  if (offset !== undefined) return offset
+  const read = readOffsetMs(edge * EDGE_MS, zone)
+  if (known === undefined || known.size >= EDGES_MAX) {
+    if (edges.size >= ZONES_MAX) edges.clear()
+    edges.set(zone, (known = new Map()))
+  }
+  known.set(edge, read)
+  return read
+}
+
+function readOffsetMs(at: Instant, zone: string): number {
   const known = zoneNamed(zone)
   if (known === null) throw new RangeError(`not an IANA zone: ${zone}`)
   return Math.round(known.offset(at) * MINUTE_MS)

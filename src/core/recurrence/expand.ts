@@ -123,6 +123,7 @@ export function countBefore(series: Series, slot: Slot): number | null {
  * could be found. Days reach from where they begin first (UTC+14) to where they end last (UTC−12).
  */
 export function seriesBounds(time: Span, recurrence: readonly string[]): { startAt: number; endAt: number | null } {
+  if (recurrence.length === 0) return boundsAnywhere(time)
   const clock = clockOf(time)
   const parsed = parseRecurrence(recurrence, clock.zone)
   const first = boundsAnywhere(time)

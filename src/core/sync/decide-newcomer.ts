@@ -5,18 +5,22 @@ import { isOff } from '../model/status-moves.ts'
 import { slotKey, spanBounds, windowBounds, type Slot } from '../model/time.ts'
 import { isGenerated, seriesBounds, spanInSlot } from '../recurrence/expand.ts'
 import { differences, importedAppointment } from './content.ts'
+import { decideFeedCopy } from './decide-feed-copy.ts'
+import { decideMoved } from './decide-moved.ts'
 import { decidePair } from './decide-ours.ts'
 import { decideTail } from './decide-split.ts'
 import { detailOf } from './decide-theirs.ts'
 import { oursLink, parkedLink, theirsLink, unreadLink } from './links.ts'
 import { answerToDeletion } from './ownership.ts'
 import { project } from './projection.ts'
-import { placeOf, type PullContext } from './pull-context.ts'
+import { isShownBefore, placeOf, type PullContext } from './pull-context.ts'
 import { exceptionAt, FOLLOWS_REASON, underMaster } from './series-parts.ts'
 import { verdict, type Verdict } from './verdict.ts'
 
 /** An event that no link names yet: an exception of a series we know, one of ours, another user's, or a new one of Google's. */
 export function decideNewcomer(event: LiveEvent, context: PullContext): Verdict | null {
+  const moved = decideMoved(event, context)
+  if (moved !== null) return moved
   const masterLink = event.recurringEventId === null ? undefined : context.known.links.get(event.recurringEventId)
   if (masterLink?.role === 'ours') return adoptException(event, masterLink, context)
   const tail = decideTail(event, context)
@@ -25,6 +29,8 @@ export function decideNewcomer(event: LiveEvent, context: PullContext): Verdict 
     const marked = decideMarked(event, context)
     if (marked !== undefined) return marked
   }
+  const ofFeed = decideFeedCopy(event, context)
+  if (ofFeed !== undefined) return ofFeed
   const twin = sameMeetingElsewhere(event, context)
   if (twin !== null) return joinMeeting(event, twin, context)
   if (!context.calendar.isSource && !context.calendar.isConflict) return null
@@ -51,6 +57,8 @@ function importEvent(event: LiveEvent, masterLink: Link | null, context: PullCon
     previous === undefined
       ? fresh
       : { ...fresh, version: previous.version + 1, createdAt: previous.createdAt, metadata: previous.metadata }
+  if (previous !== undefined && replaced === undefined && isAsBefore(previous, appointment))
+    return verdict(event.eventId, 'taken-in-again', { link: theirsLink(event, id, placeOf(context)), isQuiet: true })
   return verdict(event.eventId, 'new-in-google', {
     action: 'imported',
     reason: 'It was made in Google; it is locked here.',
@@ -60,6 +68,11 @@ function importEvent(event: LiveEvent, masterLink: Link | null, context: PullCon
     change: previous === undefined ? 'appointment.created' : 'appointment.updated',
     after: null, // the change itself carries the whole resource
   })
+}
+
+/** Its calendar was not read for a while, and nothing has changed. */
+function isAsBefore(previous: Appointment, appointment: Appointment): boolean {
+  return previous.kind === appointment.kind && Object.keys(differences(previous, appointment).after).length === 0
 }
 
 /** The exception that is known for this occurrence already, under another event id: Google changes ids when a series is split. */
@@ -95,10 +108,7 @@ function decideMarked(event: LiveEvent, context: PullContext): Verdict | undefin
     })
   }
   if (event.recurringEventId !== null) return waitForSeries(event, context)
-  const isShownElsewhere = [...context.known.links.values()].some(
-    link => link.role === 'ours' && link.appointmentId === appointment.id,
-  )
-  return isShownElsewhere ? undefined : adopt(event, appointment, context)
+  return isShownBefore(appointment.id, context.known) ? undefined : adopt(event, appointment, context)
 }
 
 /** An exception of a series of ours that is not known in Google (yet): looked at again when that comes. */
@@ -232,10 +242,9 @@ function joinMeeting(event: LiveEvent, twin: Link, context: PullContext): Verdic
 /** What an increment brings from before the window is not taken in. There is no upper edge: a day that comes nearer is not listed again. */
 function isBehindWindow(event: LiveEvent, { calendar, connection, now }: PullContext): boolean {
   const { startAt } = windowBounds(connection.window, now, calendar.timeZone)
+  if (spanBounds(event.content.time, calendar.timeZone).endAt > startAt) return false // whatever may follow it
   const range = seriesBounds(event.content.time, event.content.recurrence)
-  return (
-    range.endAt !== null && Math.max(range.endAt, spanBounds(event.content.time, calendar.timeZone).endAt) <= startAt
-  )
+  return range.endAt !== null && range.endAt <= startAt
 }
 
 /** A tombstone that no link names: of use only where it cancels one occurrence of a series, known or still to come. */

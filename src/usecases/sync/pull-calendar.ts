@@ -130,8 +130,10 @@ async function storePage(
     await applyPage(deps, tx, { ...state, calendar: next }, page.events, listed.cursor.syncToken === null)
     if (page.nextSyncToken !== null) await finishListing(tx, listed, next, now)
     if (next.accessRole !== listed.accessRole) await noteCalendars(deps, tx, listed, [{ before: listed, after: next }])
-    const stored = await tx.calendar(next.tenantId, next.connectionId, next.id)
-    return { kind: 'stored', calendar: stored ?? next, events: page.events.length, isLast: page.nextSyncToken !== null }
+    const isLast = page.nextSyncToken !== null
+    // Only at the end does it matter whether a notification came meanwhile.
+    const stored = isLast ? await tx.calendar(next.tenantId, next.connectionId, next.id) : null
+    return { kind: 'stored', calendar: stored ?? next, events: page.events.length, isLast }
   })
 }
 

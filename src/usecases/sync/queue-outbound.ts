@@ -18,6 +18,7 @@ export async function queueOutbound(
   paired: readonly { appointment: Appointment; links: readonly Link[] }[],
   lane: Lane,
 ): Promise<{ outbox: OutboxEntry[]; wakeUps: WakeUp[] }> {
+  if (paired.length === 0) return { outbox: [], wakeUps: [] }
   const tenant = await tx.tenant(tenantId)
   const outbox: OutboxEntry[] = []
   const flushes = new Map<string, WakeUp>()

@@ -10,6 +10,7 @@ import {
   instantOfWallClock,
   isZone,
   LAST_INSTANT,
+  offsetMs,
   overlaps,
   parseDate,
   parseDateTime,
@@ -320,3 +321,31 @@ describe('the window', () => {
     expect(endAt).toBeLessThanOrEqual(LAST_INSTANT)
   })
 })
+
+/** What the machine itself says, asked anew each time. */
+function offsetByIntl(instant: number, zone: string): number {
+  const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(instant)
+  const [, sign, hours, minutes] = /GMT([+-])(\d\d):(\d\d)/.exec(parts.at(-1)?.value ?? '') ?? ['', '+', '0', '0']
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000
+}
+
+test.each([
+  ['America/New_York', 2],
+  ['Australia/Lord_Howe', 2],
+  ['Africa/Casablanca', 3],
+  ['Asia/Kathmandu', 0],
+  ['Europe/Lisbon', 2],
+])(
+  'the offsets of %s are those of the machine, on the minute of each of its %i changes of the clocks too',
+  (zone, count) => {
+    const changes: number[] = []
+    const from = Date.parse('2026-01-01T00:00:00Z')
+    for (let instant = from; instant < from + 400 * 86_400_000; instant += 3_600_000) {
+      if (offsetMs(instant, zone) !== offsetMs(instant + 3_600_000, zone)) changes.push(instant)
+    }
+    const around = changes.flatMap(change => Array.from({ length: 63 }, (_, minute) => change + minute * 60_000))
+    const spread = Array.from({ length: 60 }, (_, step) => from + step * 577_777_777)
+    for (const instant of [...around, ...spread]) expect(offsetMs(instant, zone)).toBe(offsetByIntl(instant, zone))
+    expect(changes.length).toBe(count)
+  },
+)
