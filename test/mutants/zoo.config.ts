@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { defineConfig, type Plugin } from 'vitest/config'
+import { MUTANTS } from './zoo.ts'
+
+const name = process.env['MUTANT']
+const mutant = MUTANTS.find(each => each.name === name)
+if (mutant === undefined && name !== 'unharmed')
+  throw new Error(`MUTANT=${name} names no mutant of test/mutants/zoo.ts`)
+
+/** The tree as it is, but for the one place. */
+const plugin: Plugin = {
+  name: 'mutant',
+  enforce: 'pre',
+  load(id) {
+    if (mutant === undefined || id.split('?')[0] !== resolve(mutant.file)) return null
+    return readFileSync(mutant.file, 'utf8').replace(mutant.find, () => mutant.put)
+  },
+}
+
+export default defineConfig({
+  plugins: [plugin],
+  test: {
+    include: [
+      'test/core/**/*.test.ts',
+      'test/scenarios/**/*.test.ts',
+      'test/simulation/**/*.test.ts',
+      'test/usecases/**/*.test.ts',
+    ],
+    exclude: ['test/**/*.pg.test.ts'],
+    bail: 1,
+    reporters: ['dot'],
+    testTimeout: 60_000,
+  },
+})
