@@ -199,7 +199,7 @@ function pages(subject: () => StoreUnderTest): void {
     expect(asked.outbox.map(row => row.appointmentId)).toEqual(['moved'])
     expect(asked.appointments[0]).not.toHaveProperty('markerKey')
     const nothing = await store.pageContext(t.tenantId, none)
-    expect(nothing).toEqual({ links: [], elsewhere: [], appointments: [], markers: new Map(), outbox: [] })
+    expect(nothing).toEqual({ links: [], elsewhere: [], own: [], appointments: [], markers: new Map(), outbox: [] })
   })
 }
 

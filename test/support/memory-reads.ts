@@ -340,6 +340,7 @@ function pageContext(
   return {
     links,
     elsewhere,
+    own: all.filter(link => marked.some(row => row.appointment.id === link.appointmentId)),
     appointments: wanted.map(row => row.appointment),
     markers: new Map(marked.map(row => [row.markerKey ?? '', row.appointment.id])),
     outbox: view.of('outbox', tenantId).filter(row => ids.has(row.appointmentId)),

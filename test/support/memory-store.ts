@@ -241,11 +241,12 @@ function appointmentWrites({ tenantId, own }: Scope): AppointmentWrites {
         draft.put('outbox', { ...row, state: 'queued', notBefore: now, error: null }, row.appointmentId, calendarId)
       return held.length
     },
-    queueShown: async (whose, { connectionId, now }) => {
+    queueShown: async (whose, { connectionId, calendarId: only, now }) => {
       const draft = own([whose])
       const shown = draft
         .of('links', tenantId)
         .filter(link => link.connectionId === connectionId && link.role === 'ours' && link.appointmentId !== null)
+        .filter(link => only === undefined || link.calendarId === only)
       const row = { tenantId, connectionId, lane: 'backfill', state: 'queued', notBefore: now } as const
       let queued = 0
       for (const { appointmentId, calendarId } of shown) {

@@ -50,7 +50,7 @@ function settleField(field: Field, input: MergeInput): FieldOutcome {
   const isLocalEdited = !sameField(field, input.base.sent, input.local)
   const isRemoteEdited = !sameField(field, input.base.returned, input.remote)
   if (!isRemoteEdited) return isLocalEdited ? 'push' : 'agreed'
-  if (isLocalEdited && sameField(field, input.local, input.remote)) return 'agreed'
+  if (sameField(field, input.local, input.remote)) return 'agreed'
   if (!flowsBack(field, input.policies.presentation)) return settleUnowned(field, isLocalEdited, input)
   if (!isLocalEdited) return ANSWER_TO_EDIT[input.policies.googleEdits]
   if (input.policies.googleEdits !== 'accept') return 'conflict-push'

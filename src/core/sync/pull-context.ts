@@ -21,6 +21,8 @@ export type Known = {
   links: Map<string, Link>
   /** By iCalUID: links of the same user in other calendars. */
   elsewhere: Map<string, Link[]>
+  /** By appointment: the events of ours that show it, wherever they are, for those that a mark names. */
+  own: Map<string, Link[]>
   appointments: Map<string, Appointment>
   /** markerKey → appointment id. */
   markers: ReadonlyMap<string, string>
@@ -31,6 +33,7 @@ export type Known = {
 export function knownFrom(rows: {
   links: readonly Link[]
   elsewhere: readonly Link[]
+  own?: readonly Link[]
   appointments: readonly Appointment[]
   markers: ReadonlyMap<string, string>
 }): Known {
@@ -44,6 +47,10 @@ export function knownFrom(rows: {
     elsewhere: Map.groupBy(
       rows.elsewhere.filter(link => link.iCalUID !== null),
       link => link.iCalUID ?? '',
+    ),
+    own: Map.groupBy(
+      (rows.own ?? []).filter(link => link.role === 'ours' && link.appointmentId !== null),
+      link => link.appointmentId ?? '',
     ),
     appointments: new Map(rows.appointments.map(each => [each.id, each])),
     markers: rows.markers,
@@ -84,4 +91,10 @@ export function placeOf({ calendar, connection }: PullContext): LinkPlace {
     calendarId: calendar.id,
     listing: calendar.cursor.generation,
   }
+}
+
+/** Whether an event of ours shows this appointment already, as far as it was read or decided so far. */
+export function isShownBefore(appointmentId: string, { links, own }: Known): boolean {
+  const isOwn = (link: Link): boolean => link.role === 'ours' && link.appointmentId === appointmentId
+  return (own.get(appointmentId) ?? []).some(isOwn) || [...links.values()].some(isOwn)
 }

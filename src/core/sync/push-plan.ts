@@ -52,7 +52,9 @@ export function planPush({ appointment, link, masterLink, master, policies }: Pu
       ? { call: 'update-occurrence', local, master: masterLink }
       : { call: 'cancel-occurrence', master: masterLink }
   }
-  return isWanted ? { call: 'insert', local, content: local } : { call: 'nothing', local }
+  // One that was called off before it ever stood in Google is not put there to say so.
+  const isNew = isWanted && appointment.status !== 'cancelled'
+  return isNew ? { call: 'insert', local, content: local } : { call: 'nothing', local }
 }
 
 /** An occurrence can be written once Google's series has its slot. */

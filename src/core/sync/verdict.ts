@@ -1,4 +1,5 @@
 import type { Appointment } from '../model/appointment.ts'
+import type { Duplicate } from '../model/duplicate.ts'
 import type { ChangeType } from '../model/journal.ts'
 import type { Link } from '../model/link.ts'
 import type { Proposal } from '../model/proposal.ts'
@@ -24,6 +25,8 @@ export type Verdict = {
   before: Readonly<Record<string, unknown>> | null
   after: Readonly<Record<string, unknown>> | null
   proposal: Pick<Proposal, 'kind' | 'values'> | null
+  /** The event says the same as this appointment, which has an event of its own. */
+  duplicate: Pick<Duplicate, 'kind' | 'appointmentId'> | null
   /** Nothing for a person to read: no history row. */
   isQuiet: boolean
 }
@@ -44,6 +47,7 @@ export function verdict(eventId: string, rule: string, fields: Partial<Verdict>)
     before: null,
     after: null,
     proposal: null,
+    duplicate: null,
     isQuiet: false,
     ...fields,
   }

@@ -37,6 +37,8 @@ export type PageContext = {
   links: Link[]
   /** Links of the same user in other calendars with one of the iCalUIDs. */
   elsewhere: Link[]
+  /** Links of the appointments that the marker keys name, wherever they are. */
+  own: Link[]
   /** Appointments of those links, of the marker keys, and masters and exceptions of those that are series. */
   appointments: Appointment[]
   /** markerKey → appointment id, for those keys that are this tenant's. */

@@ -9,6 +9,7 @@ import type { Deps } from '../deps.ts'
 import { changeConnection } from '../connections/connection-change.ts'
 import { remoteProblem } from '../connections/remote-problem.ts'
 import { openRun } from '../runs/open-run.ts'
+import { newCalendar } from './new-calendar.ts'
 
 type ChooseDeps = Pick<Deps, 'store' | 'google' | 'system' | 'settings'>
 type Which = { tenantId: string; connectionId: string }
@@ -158,8 +159,8 @@ function chosenCalendars(of: {
 }
 
 /**
- * A calendar that is read more closely than before (its titles now, or at all again) is listed in full once more: what an
- * increment would bring leaves out all that was not kept until now.
+ * A calendar that is read for other things than before (its titles now, or no longer, or at all again) is listed in full once more:
+ * what an increment would bring leaves out all that was not kept until now.
  */
 function withUses(calendar: Calendar, chosen: Chosen, now: number): Calendar {
   const listed = chosen.listed.find(each => each.id === calendar.id)
@@ -175,7 +176,8 @@ function withUses(calendar: Calendar, chosen: Chosen, now: number): Calendar {
     isConflict: chosen.conflicts.includes(calendar.id),
   }
   const isNewlyUsed = isChosen(next) && !isChosen(calendar)
-  if (!isNewlyUsed && !(next.isSource && !calendar.isSource)) return next
+  const isReadOtherwise = isChosen(next) && next.isSource !== calendar.isSource
+  if (!isNewlyUsed && !isReadOtherwise) return next
   return {
     ...next,
     cursor: { ...next.cursor, syncToken: null, pageToken: null },
@@ -183,30 +185,5 @@ function withUses(calendar: Calendar, chosen: Chosen, now: number): Calendar {
     nextPollAt: now,
     holdOffUntil: null,
     failures: 0,
-  }
-}
-
-function newCalendar(connection: Connection, listed: ListedCalendar, now: number, parameters: string): Calendar {
-  return {
-    tenantId: connection.tenantId,
-    connectionId: connection.id,
-    id: listed.id,
-    summary: listed.summary,
-    timeZone: listed.timeZone,
-    accessRole: listed.accessRole,
-    isPrimary: listed.isPrimary,
-    isTarget: false,
-    isSource: false,
-    isConflict: false,
-    cursor: { syncToken: null, pageToken: null, generation: 0, parameters, listedFrom: null },
-    cursorVersion: 0,
-    wakeSeq: 0,
-    pulledSeq: 0,
-    lastPulledAt: null,
-    nextPollAt: now,
-    holdOffUntil: null,
-    failures: 0,
-    absentSince: null,
-    isGone: false,
   }
 }

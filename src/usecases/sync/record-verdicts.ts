@@ -2,15 +2,21 @@ import type { Appointment } from '../../core/model/appointment.ts'
 import type { JournalEntry } from '../../core/model/journal.ts'
 import type { Link } from '../../core/model/link.ts'
 import type { OutboxEntry } from '../../core/model/outbox.ts'
+import type { Policies } from '../../core/model/policies.ts'
+import { proposalResource } from '../../core/model/proposal-resource.ts'
 import type { Proposal } from '../../core/model/proposal.ts'
-import { appointmentResource } from '../../core/model/resource.ts'
+import { appointmentResource, type AppointmentResource } from '../../core/model/resource.ts'
 import type { Instant } from '../../core/model/time.ts'
 import type { Verdict } from '../../core/sync/verdict.ts'
 import type { WakeUp } from '../../ports/jobs.ts'
 import type { ChangeSet } from '../../ports/store/appointments.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
+import { findCollisions } from './find-collisions.ts'
+import { collisionEntry } from './collision-entry.ts'
+import { noteDuplicates } from './note-duplicates.ts'
 import { queueOutbound } from './queue-outbound.ts'
+import { reviseProposals, type Concerned, type Revised } from './revise-proposals.ts'
 
 export type VerdictPlace = {
   tenantId: string
@@ -18,6 +24,7 @@ export type VerdictPlace = {
   calendarId: string
   /** The listing generation; its unchanged events are noted as seen. Null: not a full list. */
   listing: number | null
+  policies: Policies
   now: Instant
 }
 
@@ -26,9 +33,6 @@ export type KnownPairs = {
   links: Iterable<Link>
   outbox: readonly OutboxEntry[]
 }
-
-/** What the platform's answer to a proposal is waited for. */
-export const PROPOSAL_LIFE_MS = 30 * 24 * 60 * 60 * 1000
 
 /** Turns verdicts into one change of state, with the outbox rows and wake-ups that follow from them. */
 export async function recordVerdicts(
@@ -45,14 +49,23 @@ export async function recordVerdicts(
   })
   const { outbox, wakeUps } = await queueOutbound(tx, place.tenantId, place.now, queued, 'people')
   const waiting = new Map([...pairs.outbox, ...outbox].map(entry => [entry.appointmentId, entry]))
+  const asked = await reviseProposals(deps, tx, { ...place, side: 'google' }, concerned(verdicts, place, pairs))
+  const copies = await noteDuplicates(deps, tx, place, verdicts)
+  const told = { pairs, links, waiting, opened: asked.opened }
   const changes: ChangeSet = {
     appointments: verdicts.flatMap(({ appointment }) =>
       appointment === null ? [] : [{ ...appointment, markerKey: markerKeyOf(deps, appointment) }],
     ),
     links: verdicts.flatMap(({ link }) => (link === null ? [] : [link])),
     forgetLinks: verdicts.flatMap(({ forget }) => (forget === null ? [] : [forget])),
-    journal: verdicts.flatMap(each => journalOf(each, place, pairs, links, waiting)),
-    proposals: verdicts.flatMap(each => proposalOf(deps, each, place, pairs)),
+    journal: [
+      ...verdicts.flatMap(each => journalOf(each, place, told)),
+      ...asked.journal,
+      ...copies.journal,
+      ...(await collisionsOf(tx, place, verdicts, told)),
+    ],
+    proposals: asked.proposals,
+    duplicates: copies.duplicates,
     outbox,
     ...seenOf(place, verdicts),
   }
@@ -96,19 +109,21 @@ function linksByAppointment(known: Iterable<Link>, verdicts: readonly Verdict[])
   )
 }
 
-function journalOf(
-  each: Verdict,
-  place: VerdictPlace,
-  pairs: KnownPairs,
-  links: ReadonlyMap<string, Link[]>,
-  waiting: ReadonlyMap<string, OutboxEntry>,
-): JournalEntry[] {
+type Told = {
+  pairs: KnownPairs
+  links: ReadonlyMap<string, Link[]>
+  waiting: ReadonlyMap<string, OutboxEntry>
+  opened: Revised['opened']
+}
+
+function resourceOf(appointment: Appointment, { links, waiting }: Told): AppointmentResource {
+  return appointmentResource(appointment, links.get(appointment.id) ?? [], waiting.get(appointment.id) ?? null)
+}
+
+function journalOf(each: Verdict, place: VerdictPlace, told: Told): JournalEntry[] {
   if (each.isQuiet && each.change === null) return []
-  const appointment = appointmentOf(each, pairs.appointments)
-  const data =
-    appointment === null
-      ? null
-      : appointmentResource(appointment, links.get(appointment.id) ?? [], waiting.get(appointment.id) ?? null)
+  const appointment = appointmentOf(each, told.pairs.appointments)
+  const data = appointment === null ? null : resourceOf(appointment, told)
   const entry: JournalEntry = {
     at: place.now,
     appointmentId: appointment?.id ?? null,
@@ -121,26 +136,56 @@ function journalOf(
     after: each.after,
     change: each.change === null || data === null ? null : { type: each.change, data },
   }
-  if (each.rule !== 'concurrent-edit' || data === null) return [entry]
-  return [entry, { ...entry, side: 'lockstep', before: null, after: null, change: { type: 'conflict.resolved', data } }]
-}
-
-function proposalOf(deps: Pick<Deps, 'system'>, each: Verdict, place: VerdictPlace, pairs: KnownPairs): Proposal[] {
-  const appointmentId = appointmentOf(each, pairs.appointments)?.id ?? null
-  if (each.proposal === null || appointmentId === null) return []
+  const more = { ...entry, side: 'lockstep' as const, before: null, after: null }
+  const isGivenUp = each.rule === 'concurrent-edit' && data !== null
+  const proposal = each.proposal === null ? undefined : told.opened.get(appointment?.id ?? '')
   return [
-    {
-      tenantId: place.tenantId,
-      id: deps.system.newId(),
-      appointmentId,
-      connectionId: place.connectionId,
-      calendarId: place.calendarId,
-      eventId: each.eventId,
-      ...each.proposal,
-      state: 'open',
-      createdAt: place.now,
-      expiresAt: place.now + PROPOSAL_LIFE_MS,
-      settledAt: null,
-    },
+    entry,
+    ...(isGivenUp ? [{ ...more, change: { type: 'conflict.resolved' as const, data } }] : []),
+    ...(proposal === undefined ? [] : [{ ...more, ...proposed(proposal) }]),
   ]
 }
+
+function proposed(proposal: Proposal): Pick<JournalEntry, 'action' | 'rule' | 'reason' | 'after' | 'change'> {
+  return {
+    action: 'proposed',
+    rule: 'proposal-opened',
+    reason: 'The platform is asked what is to become of it.',
+    after: { proposalId: proposal.id },
+    change: { type: 'proposal.created', data: proposalResource(proposal) },
+  }
+}
+
+/** The appointments whose open questions may be touched by what was decided. */
+function concerned(verdicts: readonly Verdict[], place: VerdictPlace, pairs: KnownPairs): Concerned[] {
+  return verdicts.flatMap(each => {
+    const isOurs = each.link?.role === 'ours' || each.forget?.role === 'ours'
+    const appointment = isOurs || each.proposal !== null ? appointmentOf(each, pairs.appointments) : null
+    if (appointment === null) return []
+    const { connectionId, calendarId } = place
+    const event = { connectionId, calendarId, eventId: each.eventId }
+    const link = each.link?.role === 'ours' && each.link.missing === null ? each.link : null
+    // What is only flagged missing is still to be asked about.
+    return each.link?.missing == null ? [{ appointment, link, event, asked: each.proposal }] : []
+  })
+}
+
+/** A time that was taken over from Google although others are booked then. */
+async function collisionsOf(
+  tx: Tx,
+  place: VerdictPlace,
+  verdicts: readonly Verdict[],
+  told: Told,
+): Promise<JournalEntry[]> {
+  const decided = verdicts.flatMap(({ appointment }) => appointment ?? [])
+  const accepted = verdicts.flatMap(({ appointment, link, after }) =>
+    appointment?.origin === 'platform' && link?.role === 'ours' && after !== null && isTimeTaken(after)
+      ? [appointment]
+      : [],
+  )
+  const collisions = await findCollisions(tx, place, accepted, decided)
+  return collisions.map(each => collisionEntry(each, place, resourceOf(each.appointment, told)))
+}
+
+const isTimeTaken = (after: Readonly<Record<string, unknown>>): boolean =>
+  'time' in after || 'recurrence' in after || after['busy'] === true

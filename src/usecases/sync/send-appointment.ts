@@ -11,7 +11,9 @@ import { reactToWrite, type WriteCall } from '../../core/sync/reaction.ts'
 import { familyOf } from '../../core/sync/series-parts.ts'
 import type { EventWrite } from '../../ports/google-calendar.ts'
 import type { Paired } from '../../ports/store/appointments.ts'
+import { isSettledBefore } from './before-first-write.ts'
 import type { FlushContext, FlushDeps } from './flush-connection.ts'
+import { meetTwin } from './meet-twin.ts'
 import { connectionKey } from './pull-calendar.ts'
 import { readBack } from './read-back.ts'
 import { settleDeleted, settleDropped, settleFailure, settleNothing, settleWritten } from './settle-write.ts'
@@ -35,6 +37,7 @@ export type Sending = FlushContext & {
  * unknown (now, or in a process that died) the event is read back before anything is repeated.
  */
 export async function sendAppointment(deps: FlushDeps, context: FlushContext, pair: Paired): Promise<SendOutcome> {
+  if (await isSettledBefore(deps, context, pair)) return 'next'
   const sending = await prepare(deps, context, pair)
   if (sending === null) return 'next'
   if (sending.entry.intent !== null) return readBack(deps, sending, sending.entry.intent)
@@ -91,6 +94,9 @@ async function insert(
 ): Promise<SendOutcome> {
   const { tenantId, id: appointmentId } = sending.pair.appointment
   const { calendarId } = sending.entry
+  const met = generation === 0 ? await meetTwin(deps, sending) : null
+  if (met?.kind === 'failed') return fail(deps, sending, 'update', met.failure)
+  if (met?.kind === 'linked') return 'next' // the row still waits: its next turn writes the event
   const eventId = deps.names.eventId({ tenantId, calendarId, appointmentId, generation })
   const wrote = { sent: plan.local, content: plan.content }
   await storeIntent(deps, sending, { call: 'insert', eventId, wrote, generation })

@@ -1,28 +1,25 @@
-import type { Connection } from '../../core/model/connection.ts'
+import type { Calendar, Connection } from '../../core/model/connection.ts'
 import type { Link } from '../../core/model/link.ts'
 import { effectivePolicies, type Policies } from '../../core/model/policies.ts'
 import type { Instant } from '../../core/model/time.ts'
-import {
-  decideExceptionOfGone,
-  decideGone,
-  mustAsk,
-  readGoneAnswer,
-  type GoneAnswer,
-} from '../../core/sync/decide-gone.ts'
-import { isMassDeletion } from '../../core/sync/mass-change.ts'
+import { decideExceptionOfGone, decideGone, mustAsk, readGoneAnswer } from '../../core/sync/decide-gone.ts'
 import type { Verdict } from '../../core/sync/verdict.ts'
 import type { JobOutcome } from '../../ports/jobs.ts'
 import type { Paired } from '../../ports/store/appointments.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
 import { applyPage } from './apply-page.ts'
+import { holdByGuard } from './hold-by-guard.ts'
+import { searcher, unreadSince, type Whereabouts } from './look-elsewhere.ts'
 import { connectionKey } from './pull-calendar.ts'
 import { recordVerdicts } from './record-verdicts.ts'
 
-type SettleDeps = Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'log'>
+type SettleDeps = Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'log' | 'settings'>
 
 const BATCH = 100
 const ASK_AGAIN_AFTER_MS = 60_000
+/** For other calendars to be read, which may show that an event has moved there. */
+const READ_FIRST_MS = 1_000
 
 /**
  * Settles what a listing showed as deleted or did not show. So much at once that it looks like an accident holds the connection;
@@ -36,71 +33,76 @@ export async function settleMissing(
   if (connection === null || !SETTLING.has(connection.status)) return { kind: 'done' }
   const tenant = await deps.store.tenant(key.tenantId)
   const policies = effectivePolicies(tenant?.settings.policies ?? {}, connection.policies)
-  if (await heldByGuard(deps, connection, policies)) return { kind: 'done' }
+  if (await holdByGuard(deps, connection, policies)) return { kind: 'done' }
   const missing = await deps.store.missingLinks(key.tenantId, key.connectionId, BATCH)
   if (missing.length === 0) return { kind: 'done' }
-  const answers = new Map<Link, GoneAnswer>()
-  for (const link of missing) answers.set(link, await ask(deps, connection, link))
+  const calendars = await deps.store.calendarsOf(key.tenantId, key.connectionId)
+  const { ready, unread } = apart(missing, calendars, deps.system.now())
+  const search = searcher(deps, connection, calendars)
+  const answers = new Map<Link, Whereabouts>()
+  for (const link of ready) answers.set(link, await ask(deps, connection, link, search))
   await settle(deps, connection, policies, answers)
+  if (unread.length > 0) return readFirst(deps, key, unread)
   const isAnyUnknown = [...answers.values()].some(answer => answer.kind === 'unknown')
   if (isAnyUnknown) return { kind: 'again', at: deps.system.now() + ASK_AGAIN_AFTER_MS }
   return missing.length < BATCH ? { kind: 'done' } : { kind: 'again', at: deps.system.now() }
 }
 const SETTLING: ReadonlySet<Connection['status']> = new Set(['active', 'pending'])
 
-async function ask({ google }: SettleDeps, connection: Connection, link: Link): Promise<GoneAnswer> {
-  if (!mustAsk(link)) return { kind: 'gone' }
-  return readGoneAnswer(await google.getEvent(connectionKey(connection), link))
+/** Links whose event may have moved to a calendar that was not read since come later, with the calendars to be read first. */
+function apart(
+  missing: readonly Link[],
+  calendars: readonly Calendar[],
+  now: Instant,
+): { ready: Link[]; unread: Calendar[] } {
+  const waitsFor = new Map(missing.map(link => [link, unreadSince(link, calendars, now)]))
+  return {
+    ready: missing.filter(link => waitsFor.get(link)?.length === 0),
+    unread: [...new Set([...waitsFor.values()].flat())],
+  }
 }
 
-/** Too much is gone at once: nothing is cancelled, the connection waits for a person. */
-async function heldByGuard(deps: SettleDeps, connection: Connection, policies: Policies): Promise<boolean> {
-  const { missing, linked } = await deps.store.countMissing(connection.tenantId, connection.id)
-  if (!isMassDeletion(missing, linked, policies.deletionGuard)) return false
-  const now = deps.system.now()
-  const reason = `${missing} of ${linked} events are gone from Google at once; nothing was cancelled.`
-  await deps.store.transaction(connection.tenantId, async tx => {
-    const current = await tx.connection(connection.tenantId, connection.id)
-    if (current === null || current.status === 'held') return
-    const held: Connection = { ...current, status: 'held', statusReason: reason, version: current.version + 1 }
-    await tx.saveConnection(held)
-    await tx.apply(connection.tenantId, {
-      journal: [
-        {
-          at: now,
-          appointmentId: null,
-          connectionId: connection.id,
-          side: 'lockstep',
-          action: 'held',
-          rule: 'deletion-guard',
-          reason,
-          before: null,
-          after: { missing, linked },
-          change: {
-            type: 'connection.held',
-            data: { id: held.id, userId: held.userId, status: held.status, statusReason: reason },
-          },
-        },
-      ],
-    })
-  })
-  return true
+async function readFirst(
+  { store, system }: SettleDeps,
+  key: { tenantId: string; connectionId: string },
+  unread: readonly Calendar[],
+): Promise<JobOutcome> {
+  const pulls = unread.map(({ id }) => ({ kind: 'pull' as const, ...key, calendarId: id }))
+  await store.transaction(key.tenantId, tx => tx.wake(pulls))
+  return { kind: 'again', at: system.now() + READ_FIRST_MS }
+}
+
+/** An event of ours is looked for in the rest of the account before it counts as gone. */
+async function ask(
+  { google }: SettleDeps,
+  connection: Connection,
+  link: Link,
+  search: (link: Link) => Promise<Whereabouts>,
+): Promise<Whereabouts> {
+  if (!mustAsk(link)) return { kind: 'gone' }
+  const answer = readGoneAnswer(await google.getEvent(connectionKey(connection), link))
+  return answer.kind === 'gone' && link.role === 'ours' ? search(link) : answer
 }
 
 async function settle(
   deps: SettleDeps,
   connection: Connection,
   policies: Policies,
-  answers: ReadonlyMap<Link, GoneAnswer>,
+  answers: ReadonlyMap<Link, Whereabouts>,
 ): Promise<void> {
   const { tenantId } = connection
   await deps.store.transaction(tenantId, async tx => {
     const still = await stillMissing(tx, connection, answers)
     const gone = still.filter(({ answer }) => answer.kind === 'gone')
-    for (const [calendarId, ours] of Map.groupBy(gone, each => each.link.calendarId)) {
-      await settleGone(deps, tx, { connection, policies, calendarId }, ours)
+    const keyOf = ({ link }: Asked): string => `${isToBeRestored(connection, link) ? 'restore' : ''} ${link.calendarId}`
+    for (const ours of Map.groupBy(gone, keyOf).values()) {
+      const [{ link } = { link: null }] = ours
+      if (link === null) continue
+      const under = isToBeRestored(connection, link) ? { ...policies, googleDeletes: 'restore' as const } : policies
+      await settleGone(deps, tx, { connection, policies: under, calendarId: link.calendarId }, ours)
     }
     for (const { link, answer } of still) {
+      if (answer.kind === 'moved') await followMove(deps, tx, { connection, policies }, answer)
       if (answer.kind !== 'alive') continue
       const calendar = await tx.calendar(tenantId, connection.id, link.calendarId)
       if (calendar === null) continue
@@ -109,13 +111,33 @@ async function settle(
   })
 }
 
-type Asked = { link: Link; pair: Paired | null; answer: GoneAnswer }
+/** Held by the deletion guard, a person said that what was gone by then is to be written again. */
+function isToBeRestored({ guardAnswer }: Connection, { missing }: Link): boolean {
+  return guardAnswer?.deletions === 'restore' && missing !== null && missing.since <= guardAnswer.at
+}
+
+/** A calendar that was not in use is known from now on, so that writes can follow the event there. */
+async function followMove(
+  deps: SettleDeps,
+  tx: Tx,
+  { connection, policies }: { connection: Connection; policies: Policies },
+  { calendar, events }: Extract<Whereabouts, { kind: 'moved' }>,
+): Promise<void> {
+  const known = await tx.calendar(calendar.tenantId, connection.id, calendar.id)
+  if (known === null) await tx.saveCalendars([calendar])
+  await applyPage(deps, tx, { calendar: known ?? calendar, connection, policies }, events, false)
+}
+
+type Asked = { link: Link; pair: Paired | null; answer: Whereabouts }
+
+const isSame = (a: Link, b: Link): boolean =>
+  a.eventId === b.eventId && a.calendarId === b.calendarId && a.connectionId === b.connectionId
 
 /** What was asked about may have come back meanwhile: only links that are still flagged are settled. */
 async function stillMissing(
   tx: Tx,
   { tenantId }: Connection,
-  answers: ReadonlyMap<Link, GoneAnswer>,
+  answers: ReadonlyMap<Link, Whereabouts>,
 ): Promise<Asked[]> {
   const ids = [...answers.keys()].flatMap(link => (link.appointmentId === null ? [] : [link.appointmentId]))
   const pairs = new Map((await tx.appointmentsByIds(tenantId, ids)).map(pair => [pair.appointment.id, pair]))
@@ -142,8 +164,7 @@ async function settleGone(
       series: seriesFor(pair, link, series),
       appointment: pair?.appointment ?? null,
       isShownElsewhere:
-        pair?.links.some(each => each.eventId !== link.eventId && each.role !== 'parked' && each.missing === null) ??
-        false,
+        pair?.links.some(each => !isSame(each, link) && each.role !== 'parked' && each.missing === null) ?? false,
       policies,
       now,
     }),
@@ -153,7 +174,7 @@ async function settleGone(
   const { changes, wakeUps } = await recordVerdicts(
     deps,
     tx,
-    { tenantId: connection.tenantId, connectionId: connection.id, calendarId, listing: null, now },
+    { tenantId: connection.tenantId, connectionId: connection.id, calendarId, listing: null, policies, now },
     [...verdicts, ...cascade(asked, verdicts, exceptions, now)],
     {
       appointments: new Map(pairs.map(({ appointment }) => [appointment.id, appointment])),

@@ -9,7 +9,7 @@ import { pageContext } from './page-context.ts'
 import { given, lookedUp } from './lookup.ts'
 import { PAIRED, pairedOf } from './paired.ts'
 import { proposalReads } from './proposals.ts'
-import { codecs, journalOf } from './rows.ts'
+import { appointmentOf, codecs, journalOf } from './rows.ts'
 
 export function appointmentReads(db: () => Db): AppointmentReads {
   return {
@@ -24,7 +24,7 @@ export function appointmentReads(db: () => Db): AppointmentReads {
 
 type RecordReads = Pick<
   AppointmentReads,
-  'appointment' | 'appointmentsByIds' | 'listAppointments' | 'seriesWithExceptions' | 'unsent'
+  'appointment' | 'appointmentsByIds' | 'appointmentsDuring' | 'listAppointments' | 'seriesWithExceptions' | 'unsent'
 >
 
 function recordReads(db: () => Db): RecordReads {
@@ -38,6 +38,11 @@ function recordReads(db: () => Db): RecordReads {
         tenantId,
         storableJson(ids),
       ]),
+    appointmentsDuring: async (tenantId, userId, spans) => {
+      const wanted = spans.map(({ startAt, endAt }) => ({ from: instantToText(startAt), to: instantToText(endAt) }))
+      const rows = await run(db(), DURING, [tenantId, userId, storableJson(wanted)])
+      return rows.map(row => appointmentOf(codecs.appointments.decode(row['appointment'] as Row)))
+    },
     listAppointments: (tenantId, filter) => {
       const { where, values } = conditions(tenantId, filter)
       return read(
@@ -62,6 +67,14 @@ function recordReads(db: () => Db): RecordReads {
     },
   }
 }
+
+const DURING = `
+select to_jsonb(a) as appointment from appointments a
+where tenant_id = $1 and user_id = $2 and archived_at is null and busy and status not in ('cancelled', 'no_show') and exists (
+  select from json_to_recordset($3::json) as span("from" timestamptz, "to" timestamptz)
+  where a.range_start < span."to" and a.range_end > span."from")
+  and range_start < (select max(span."to") from json_to_recordset($3::json) as span("from" timestamptz, "to" timestamptz))
+order by id`
 
 /** What one user's calendar should show and has no link for, archived ones aside. */
 export const UNSENT = `

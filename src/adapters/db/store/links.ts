@@ -1,8 +1,10 @@
 import type { AppointmentReads } from '../../../ports/store/appointments.ts'
+import { instantToText } from '../instant.ts'
 import { run, type Db, type Row } from '../statements.ts'
+import { storableJson } from '../storable.ts'
 import { codecs, linkOf } from './rows.ts'
 
-export function linkReads(db: () => Db): Pick<AppointmentReads, 'missingLinks' | 'countMissing'> {
+export function linkReads(db: () => Db): Pick<AppointmentReads, 'missingLinks' | 'countMissing' | 'missingByCalendar' | 'linksIn'> {
   return {
     missingLinks: async (tenantId, connectionId, limit) => {
       const rows = await run(
@@ -21,6 +23,42 @@ export function linkReads(db: () => Db): Pick<AppointmentReads, 'missingLinks' |
         [tenantId, connectionId],
       )
       return { missing: Number(row?.['missing']), linked: Number(row?.['linked']) }
+    },
+    linksIn: async (tenantId, connectionId, { calendarIds, role, after, limit }) => {
+      const rows = await run(
+        db(),
+        `select to_jsonb(l) as link from links l
+        where tenant_id = $1 and connection_id = $2 and role = $3
+          and calendar_id in (select json_array_elements_text($4::json))
+          and ($5::text is null or (calendar_id, event_id) > ($5, $6::text))
+        order by calendar_id, event_id limit $7`,
+        [
+          tenantId,
+          connectionId,
+          role,
+          storableJson(calendarIds),
+          after?.calendarId ?? null,
+          after?.eventId ?? null,
+          limit,
+        ],
+      )
+      return rows.map(row => linkOf(codecs.links.decode(row['link'] as Row)))
+    },
+    missingByCalendar: async (tenantId, connectionId, after) => {
+      const rows = await run(
+        db(),
+        `select calendar_id, missing::float8, linked::float8 from (
+          select calendar_id, count(*) as linked,
+            count(*) filter (where missing_how is not null and ($3::timestamptz is null or missing_since > $3)) as missing
+          from links where tenant_id = $1 and connection_id = $2 group by calendar_id
+        ) counted where missing > 0 order by calendar_id`,
+        [tenantId, connectionId, after === null ? null : instantToText(after)],
+      )
+      return rows.map(row => ({
+        calendarId: String(row['calendar_id']),
+        missing: Number(row['missing']),
+        linked: Number(row['linked']),
+      }))
     },
   }
 }

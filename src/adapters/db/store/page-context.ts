@@ -11,7 +11,7 @@ export async function pageContext(db: Db, tenantId: string, keys: PageKeys): Pro
 }
 
 /**
- * Everything a page of events is decided against, in one statement: rows of a kind (link, elsewhere, appointment, outbox) and a body.
+ * Everything a page of events is decided against, in one statement: rows of a kind (link, elsewhere, own, appointment, outbox) and a body.
  * $1 tenant, $2 connection, $3 calendar, $4 event ids, $5 iCalUIDs, $6 marker keys.
  */
 const PAGE_CONTEXT = `
@@ -30,10 +30,14 @@ with shown as materialized (
   join connections c on c.tenant_id = $1 and c.id = s.connection_id
   where (s.connection_id, s.calendar_id) <> ($2, $3)
     and c.user_id = (select user_id from connections where tenant_id = $1 and id = $2)
+), marked as materialized (
+  select id from (${lookedUp('appointments', 'marker_key', given('$6'))}) with_key
+), own as materialized (
+  ${lookedUp('links', 'appointment_id', 'select id from marked')}
 ), named as materialized (
   select appointment_id as id from here where appointment_id is not null
   union select appointment_id from elsewhere where appointment_id is not null
-  union select id from (${lookedUp('appointments', 'marker_key', given('$6'))}) marked
+  union select id from marked
 ), series as materialized (
   select distinct coalesce(recurring_id, id) as id from (${lookedUp('appointments', 'id', 'select id from named')}) a
   where recurring_id is not null or recurrence <> '[]'
@@ -44,16 +48,18 @@ with shown as materialized (
 )
 select 'link' as kind, to_jsonb(here) as body from here
 union all select 'elsewhere', to_jsonb(elsewhere) from elsewhere
+union all select 'own', to_jsonb(own) from own
 union all select 'appointment', to_jsonb(a) from (${lookedUp('appointments', 'id', 'select id from wanted')}) a
 union all select 'outbox', to_jsonb(o) from (${lookedUp('outbox', 'appointment_id', 'select id from wanted')}) o`
 
 function contextOf(rows: readonly Row[], markerKeys: readonly string[]): PageContext {
   const asked = new Set(markerKeys)
   const markers = new Map<string, string>()
-  const context: PageContext = { links: [], elsewhere: [], appointments: [], markers, outbox: [] }
+  const context: PageContext = { links: [], elsewhere: [], own: [], appointments: [], markers, outbox: [] }
   for (const { kind, body } of rows as { kind: string; body: Row }[]) {
     if (kind === 'link') context.links.push(linkOf(codecs.links.decode(body)))
     else if (kind === 'elsewhere') context.elsewhere.push(linkOf(codecs.links.decode(body)))
+    else if (kind === 'own') context.own.push(linkOf(codecs.links.decode(body)))
     else if (kind === 'outbox') context.outbox.push(codecs.outbox.decode(body))
     else {
       const row = codecs.appointments.decode(body)

@@ -22,13 +22,14 @@ export const codecs = {
   links: codecOf(schema.links),
   outbox: codecOf(schema.outbox),
   proposals: codecOf(schema.proposals),
+  duplicates: codecOf(schema.duplicates),
   journal: codecOf(schema.journal),
   runs: codecOf(schema.runs),
   rememberedReplies: codecOf(schema.rememberedReplies),
-}
   webhookEndpoints: codecOf(schema.webhookEndpoints),
   webhookDeliveries: codecOf(schema.webhookDeliveries),
   feeds: codecOf(schema.feeds),
+}
 
 export function appointmentRow(
   appointment: Appointment & { markerKey: string | null },
