@@ -129,15 +129,19 @@ function depsOf(config: Config, { store, system, log, pacing, wake }: Parts): De
     system,
     names: createNames(config.secretKeys),
     vault,
-    google: breakingCalendar(slowingCalendar(calendar, pacing, log), { system, log, projectOf: projectsOf({ store, system }) }),
+    google: breakingCalendar(slowingCalendar(calendar, pacing, log), {
+      system,
+      log,
+      projectOf: projectsOf({ store, system }),
+    }),
     oauth,
     accessTokens,
     jobs: { wake },
+    webhooks: webhookSender({ allowed: config.webhookAllowed, now }),
     fullLists: createFullLists(),
     log,
     settings: {
       publicUrl,
-    webhooks: webhookSender({ allowed: config.webhookAllowed, now }),
       channelTtlSeconds,
       pollIntervalMs,
       pageSize: GOOGLE_PAGE_MAX,
@@ -155,11 +159,11 @@ function handlersOf(deps: Deps): Parameters<typeof createJobEngine>[0]['handlers
     'settle-missing': wakeUp => settleMissing(deps, wakeUp),
     'refresh-calendars': wakeUp => refreshCalendars(deps, wakeUp),
     'close-connection': wakeUp => closeConnection(deps, wakeUp),
+    deliver: (wakeUp, signal) => deliverChanges(deps, wakeUp, signal),
   }
 }
 
 function tasksOf(deps: Deps): ReturnType<typeof scheduledTasks> {
-    deliver: (wakeUp, signal) => deliverChanges(deps, wakeUp, signal),
   const { pollIntervalMs } = deps.settings
   return scheduledTasks({ ...deps, pollIntervalMs, renewChannels: limit => renewChannels(deps, limit) })
 }
