@@ -227,6 +227,26 @@ function notifications(subject: () => StoreUnderTest): void {
     expect((await store.calendar(t.tenantId, 'con_1', 'cal_1'))?.wakeSeq).toBe(12)
   })
 
+  test('that come together are each answered for themselves', async () => {
+    const { store } = subject()
+    const [one, other] = [await newTenant(store), await newTenant(store)]
+    const [mine, theirs] = [(await fill(one)).channelId, (await fill(other)).channelId]
+    const noted = await Promise.all([
+      store.noteNotification({ channelId: mine, resourceId: 'resource', at: NOW + 5 }),
+      store.noteNotification({ channelId: mine, resourceId: 'another', at: NOW + 9 }),
+      store.noteNotification({ channelId: 'nobody', resourceId: 'resource', at: NOW + 5 }),
+      store.noteNotification({ channelId: theirs, resourceId: 'resource', at: NOW + 6 }),
+      store.noteNotification({ channelId: mine, resourceId: 'resource', at: NOW + 4 }),
+      store.noteNotification({ channelId: theirs, resourceId: 'resource', at: NOW + 7, isGreeting: true }),
+    ])
+    const expected = [one, null, null, other, one, other].map(each => each?.tenantId ?? null)
+    expect(noted.map(each => each?.tenantId ?? null)).toEqual(expected)
+    const wakeSeqOf = async (tenantId: string) => (await store.calendar(tenantId, 'con_1', 'cal_1'))?.wakeSeq
+    expect([await wakeSeqOf(one.tenantId), await wakeSeqOf(other.tenantId)]).toEqual([2, 1])
+    expect((await store.channelsOf(one.tenantId, 'con_1'))[0]?.lastNotifiedAt).toBe(NOW + 5)
+    expect((await store.channelsOf(other.tenantId, 'con_1'))[0]?.lastNotifiedAt).toBe(NOW + 7)
+  })
+
   test('that greet tell that the channel lives, and wake nothing', async () => {
     const { store } = subject()
     const t = await newTenant(store)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { PgBoss } from 'pg-boss'
 import type { Instant } from '../../core/model/time.ts'
 import { wakeUpKey, type WakeUp } from '../../ports/jobs.ts'
@@ -6,7 +7,7 @@ import { JOB_SCHEMA, type JobData, type SqlExecutor } from './queues.ts'
 
 /** A wake-up as it waits: `delayMs` from now by the database's clock, so that no instance's clock matters. */
 export type Waiting = { id: string; key: string; delayMs: number; data: JobData }
-type Held = { id: string; waitsMs: number; crashes: number }
+type Held = { id: string; waitsMs: number; crashes: number; data: JobData }
 
 /** A job may be fetched between finding and moving it; each further round means that this has happened again. */
 const ROUNDS_MAX = 20
@@ -17,7 +18,7 @@ const ROUNDS_MAX = 20
  * deadlock. Matches pg-boss's unique index for `short` queues, which its own lookup by key does not.
  */
 const LOCK_WAITING = `
-  SELECT id, singleton_key AS key, (data->>'crashes')::int AS crashes,
+  SELECT id, singleton_key AS key, data::text, (data->>'crashes')::int AS crashes,
     (extract(epoch FROM start_after - clock_timestamp()) * 1000)::float8 AS waits_ms
   FROM ${JOB_SCHEMA}.job
   WHERE name = $1 AND policy = 'short' AND state = 'created'
@@ -37,6 +38,7 @@ export async function enqueue(
   for (const [kind, ofKind] of [...Map.groupBy(wakeUps, each => each.kind)].sort()) {
     await settle(boss, executor, kind, merge(ofKind, now), async (waiting, held) => {
       if (held.crashes > 0) return true
+      if (waiting.delayMs >= held.waitsMs && isSame(waiting.data.wakeUp, held.data.wakeUp)) return true
       const startAfter = waiting.delayMs < held.waitsMs ? { startAfter: waiting.delayMs / 1_000 } : {}
       const { updated } = await boss.update(kind, waiting.data, { id: held.id, ...startAfter, db: executor })
       return updated > 0
@@ -57,6 +59,10 @@ export async function enqueueAfterCrash(
     return (await boss.update(wakeUp.kind, waiting.data, options)).updated > 0
   })
 }
+
+/** Nothing to write then: the lock keeps it from being fetched until the caller's transaction ends, and that is all that was asked. */
+const isSame = (asked: WakeUp, waiting: WakeUp): boolean =>
+  isDeepStrictEqual({ ...asked, startAfter: null }, { ...waiting, startAfter: null })
 
 /** One wake-up per key, sorted by key: the earliest instant, the newest data. */
 function merge(wakeUps: readonly WakeUp[], now: Instant): Waiting[] {
@@ -104,7 +110,12 @@ async function lockWaiting(executor: SqlExecutor, kind: string, rest: readonly W
   return new Map(
     rows.map(row => [
       String(row['key']),
-      { id: String(row['id']), waitsMs: Number(row['waits_ms']), crashes: Number(row['crashes'] ?? 0) },
+      {
+        id: String(row['id']),
+        waitsMs: Number(row['waits_ms']),
+        crashes: Number(row['crashes'] ?? 0),
+        data: JSON.parse(String(row['data'])) as JobData,
+      },
     ]),
   )
 }

@@ -1,4 +1,5 @@
 import { PgBoss, type JobResult } from 'pg-boss'
+import { gathered } from '../../ports/gathered.ts'
 import type { Jobs, WakeUp } from '../../ports/jobs.ts'
 import type { Log } from '../../ports/log.ts'
 import type { System } from '../../ports/system.ts'
@@ -43,6 +44,8 @@ type Deps = {
   system: System
 }
 
+/** Callers outside transactions whose wake-ups go together. */
+const WAKES_MAX = 500
 const IDLE_POLL_MS = 20
 const COUNT_UNFINISHED = `
   SELECT count(*)::int AS unfinished FROM ${JOB_SCHEMA}.job
@@ -65,6 +68,10 @@ export function createJobEngine({ database, handlers, tasks = [], log, system }:
     await enqueue(boss, through, wakeUps, system.now())
     for (const { kind, startAfter } of wakeUps) if (startAfter !== undefined) alarms.set(kind, startAfter)
   }
+  const wake = gathered(WAKES_MAX, async (asked: readonly (readonly WakeUp[])[]) => {
+    await add(executor, asked.flat())
+    return asked.map(() => undefined)
+  })
   const run = runnerOf({
     handlers,
     quarantine,
@@ -80,7 +87,7 @@ export function createJobEngine({ database, handlers, tasks = [], log, system }:
 
   return {
     enqueue: add,
-    wake: wakeUps => add(executor, wakeUps),
+    wake: wakeUps => wake(wakeUps),
     async start() {
       await boss.start()
       await boss.createQueue(QUARANTINE, { retentionSeconds: 7_776_000 })

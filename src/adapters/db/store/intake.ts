@@ -1,26 +1,48 @@
 import type { Intake } from '../../../ports/store/connections.ts'
+import { gathered } from '../../../ports/gathered.ts'
 import { instantToText } from '../instant.ts'
 import { run, type Db } from '../statements.ts'
 import { storableJson } from '../storable.ts'
 import { codecs } from './rows.ts'
+import { retried } from './retried.ts'
 import { isChanged } from './scope.ts'
 
+/** A group's rows are locked in one order, so that the groups of two instances do not deadlock. */
+const GROUP_MAX = 500
+
 /**
- * One statement each. An `opening` channel counts as live: its first messages come before Google's answer, with the resource's name,
- * is stored.
+ * A group of notifications in one statement and one commit; `place` is a notification's place in the group. An `opening` channel counts as
+ * live: its first messages come before Google's answer, with the resource's name, is stored.
  */
-const NOTE_NOTIFICATION = `
-with channel as (
-  update channels set last_notified_at = greatest(last_notified_at, $3::timestamptz)
-  where id = $1 and expires_at > $3::timestamptz
-    and (state = 'live' and resource_id = $2 or state = 'opening' and (resource_id is null or resource_id = $2))
-  returning tenant_id, connection_id, calendar_id
+const NOTE_NOTIFICATIONS = `
+with given as materialized (
+  select * from json_to_recordset($1::text::json)
+    as g(place int, channel text, resource text, at timestamptz, is_greeting boolean)
+), locked as materialized (
+  select c.* from channels c where c.id = any(array(select distinct channel from given))
+  order by c.tenant_id, c.id for no key update
+), shown as materialized (
+  select g.place, g.at, g.is_greeting, c.tenant_id, c.id, c.connection_id, c.calendar_id
+  from given g join locked c on c.id = g.channel and c.expires_at > g.at
+    and (c.state = 'live' and c.resource_id = g.resource
+      or c.state = 'opening' and (c.resource_id is null or c.resource_id = g.resource))
+), noted as (
+  update channels set last_notified_at = greatest(last_notified_at, s.at)
+  from (select tenant_id, id, max(at) as at from shown group by tenant_id, id) s
+  where channels.tenant_id = s.tenant_id and channels.id = s.id
+), due as materialized (
+  select tenant_id, connection_id, calendar_id as id, count(*) as notifications from shown
+  where not is_greeting and calendar_id is not null group by tenant_id, connection_id, calendar_id
+), calendars_locked as materialized (
+  select c.ctid from calendars c join due using (tenant_id, connection_id, id)
+  order by c.tenant_id, c.connection_id, c.id for no key update of c
 ), woken as (
-  update calendars set wake_seq = calendars.wake_seq + 1 from channel
-  where not $4::boolean and calendars.tenant_id = channel.tenant_id and calendars.connection_id = channel.connection_id
-    and calendars.id = channel.calendar_id
+  update calendars set wake_seq = calendars.wake_seq + due.notifications from due
+  where calendars.tenant_id = due.tenant_id and calendars.connection_id = due.connection_id and calendars.id = due.id
+    and (select count(*) from calendars_locked) > 0
 )
-select to_json(channel) as woken from channel`
+select json_build_object('place', place, 'tenant_id', tenant_id, 'connection_id', connection_id, 'calendar_id', calendar_id) as woken
+from shown`
 
 const NOTE_ORPHAN = `
 update channels set state = 'stopping', resource_id = $2, due_at = $3
@@ -42,15 +64,31 @@ const STORE_REFRESHED = `${codecs.credentials.update('$1', {
   refresh_lease_until: 'null',
 })} and credentials.version = $2 returning 1`
 
+type Notification = Parameters<Intake['noteNotification']>[0]
+type Noted = Awaited<ReturnType<Intake['noteNotification']>>
+
+async function noteGroup(db: Db, group: readonly Notification[]): Promise<Noted[]> {
+  const given = group.map(({ channelId, resourceId, at, isGreeting = false }, place) => {
+    return { place, channel: channelId, resource: resourceId, at: instantToText(at), is_greeting: isGreeting }
+  })
+  const rows = await retried(() => run(db, NOTE_NOTIFICATIONS, [storableJson(given)]))
+  const noted: Noted[] = group.map(() => null)
+  for (const row of rows) {
+    // The columns that the statement returns.
+    const woken = row['woken'] as {
+      place: number
+      tenant_id: string
+      connection_id: string
+      calendar_id: string | null
+    }
+    noted[woken.place] = { tenantId: woken.tenant_id, connectionId: woken.connection_id, calendarId: woken.calendar_id }
+  }
+  return noted
+}
+
 export function intake(db: () => Db): Intake {
   return {
-    noteNotification: async ({ channelId, resourceId, at, isGreeting = false }) => {
-      const [row] = await run(db(), NOTE_NOTIFICATION, [channelId, resourceId, instantToText(at), isGreeting])
-      if (row === undefined) return null
-      // The columns that the statement returns.
-      const woken = row['woken'] as { tenant_id: string; connection_id: string; calendar_id: string | null }
-      return { tenantId: woken.tenant_id, connectionId: woken.connection_id, calendarId: woken.calendar_id }
-    },
+    noteNotification: gathered(GROUP_MAX, group => noteGroup(db(), group)),
     noteOrphan: ({ channelId, resourceId, at, settledBefore }) =>
       isChanged(db(), NOTE_ORPHAN, [channelId, resourceId, instantToText(at), instantToText(settledBefore)]),
     expectNotification: async ({ tenantId, connectionId, calendarId, at, dueAt }) => {

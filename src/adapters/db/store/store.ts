@@ -3,7 +3,7 @@ import type { Reads, Store, Tx } from '../../../ports/store/store.ts'
 import type { Database, SqlExecutor } from '../database.ts'
 import { insideTransaction, mustBeOutside } from '../inside-transaction.ts'
 import { isMigrated } from '../migrate.ts'
-import { run, sqlState, type Db } from '../statements.ts'
+import { run, type Db } from '../statements.ts'
 import { appointmentReads } from './appointments.ts'
 import { changeSignal } from './await-change.ts'
 import { appointmentWrites } from './changes.ts'
@@ -12,16 +12,13 @@ import { feedReads, feedWrites } from './feeds.ts'
 import { intake } from './intake.ts'
 import { operationReads, operationWrites } from './operations.ts'
 import { overviewReads } from './overview.ts'
+import { retried } from './retried.ts'
 import type { Scope } from './scope.ts'
 import { tenantReads, tenantWrites } from './tenants.ts'
 import { webhookReads, webhookWrites } from './webhooks.ts'
 
 /** A large statement blocks the one thread that the embedded database shares with everything else. */
 const EMBEDDED_ROWS_MAX = 250
-/** The same work may lose to others this many times; that it goes on losing is a defect somewhere else. */
-const ATTEMPTS_MAX = 5
-const SERIALIZATION_FAILURE = '40001'
-const DEADLOCK = '40P01'
 
 /**
  * The store over either database.
@@ -40,7 +37,7 @@ export function createStore(deps: {
   return {
     ...reads(outer),
     ...overviewReads(outer),
-    ...retrying(intake(outer)),
+    ...intake(outer),
     transaction: (tenantId, work) => {
       mustBeOutside()
       return retried(() => database.db.transaction(tx => insideTransaction(() => underLock(deps, tx, tenantId, work))))
@@ -103,26 +100,4 @@ async function isLocked(tx: Db, tenantId: string): Promise<boolean> {
   if ((await run(tx, row, [tenantId])).length > 0) return true
   await run(tx, 'select pg_advisory_xact_lock(hashtextextended($1, 0))', [tenantId])
   return (await run(tx, row, [tenantId])).length > 0
-}
-
-async function retried<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let attempts = 1; ; attempts += 1) {
-    try {
-      return await attempt()
-    } catch (error) {
-      const state = sqlState(error)
-      if (attempts === ATTEMPTS_MAX || (state !== SERIALIZATION_FAILURE && state !== DEADLOCK)) throw error
-    }
-  }
-}
-
-/** A notification and a transaction may take a calendar's and a channel's row in opposite orders. */
-function retrying({ noteNotification, noteOrphan, expectNotification, leaseCredentials, storeRefreshed }: ReturnType<typeof intake>) {
-  return {
-    noteNotification: (...args: Parameters<typeof noteNotification>) => retried(() => noteNotification(...args)),
-    noteOrphan,
-    expectNotification,
-    leaseCredentials,
-    storeRefreshed,
-  }
 }
