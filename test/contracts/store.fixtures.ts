@@ -160,7 +160,7 @@ export async function fill(
         tenant.appointment({ id: 'apt_2', time: at(NOW + DAY) }),
       ],
       links: [tenant.link({ missing: { how: 'absent', since: NOW } })],
-      outbox: [tenant.outbox()],
+      outbox: [tenant.outbox({ lane: 'backfill' })],
       proposals: [tenant.proposal()],
       duplicates: [tenant.duplicate()],
       journal: [aChange()],

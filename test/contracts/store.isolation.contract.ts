@@ -68,6 +68,8 @@ const READS: { [K in Exclude<keyof Reads, AcrossTenants>]: (store: Store, tenant
     const { missing, linked } = await store.countMissing(id, 'con_1')
     return missing + linked === 0 ? null : linked
   },
+  linksIn: (store, id) => store.linksIn(id, 'con_1', { calendarIds: ['cal_1'], role: 'ours', after: null, limit: 9 }),
+  countBackfill: async (store, id) => (await store.countBackfill(id, 'con_1')) || null,
   outboxDue: (store, id) => store.outboxDue(id, 'con_1', NOW, 9),
   nextOutboxAt: (store, id) => store.nextOutboxAt(id, 'con_1'),
   unsent: (store, id) => store.unsent(id, { ...scope, afterId: null, limit: 9 }),

@@ -100,6 +100,7 @@ function memoryStore(state: State, guard: { isInTransaction: boolean }): Store {
   })
   const startOf = ({ time, recurrence }: Appointment): number => seriesBounds(time, recurrence).startAt
   const reads: Partial<Tx> = {
+    feedOf: async () => null,
     tenant: async id => state.tenants.find(each => each.id === id) ?? null,
     apiKeys: async id => state.keys.filter(each => each.tenantId === id),
     apiKeyByHash: async (hash, now) =>
@@ -153,6 +154,17 @@ function memoryStore(state: State, guard: { isInTransaction: boolean }): Store {
       state.appointments
         .filter(each => each.tenantId === tenantId && ids.includes(each.id))
         .map(each => paired(tenantId, each)),
+    seriesWithExceptions: async (tenantId, masterIds) =>
+      state.appointments
+        .filter(each => each.tenantId === tenantId)
+        .filter(each => masterIds.includes(each.id) || masterIds.includes(each.recurringId ?? ''))
+        .map(each => paired(tenantId, each)),
+    linksIn: async (tenantId, connectionId, { calendarIds, role, after, limit }) =>
+      state.eventLinks
+        .filter(link => link.tenantId === tenantId && link.connectionId === connectionId && link.role === role)
+        .filter(link => calendarIds.includes(link.calendarId) && (after === null || link.eventId > after.eventId))
+        .toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1))
+        .slice(0, limit),
     unsent: async (tenantId, scope) =>
       state.appointments
         .filter(each => each.tenantId === tenantId && each.userId === scope.userId && each.origin === 'platform')

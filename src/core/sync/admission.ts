@@ -55,10 +55,12 @@ export function decideQueue(input: QueueInput): OutboxEntry | null {
     if (!isInWindow(appointment, connection.window, now, calendar.timeZone)) return null
   }
   const hold = holdReason(calendar)
+  const shownIn = links.filter(link => link.role === 'ours').map(link => link.calendarId)
   return {
     tenantId: appointment.tenantId,
     connectionId: connection.id,
-    calendarId: links.find(link => link.role === 'ours')?.calendarId ?? calendar.id,
+    // While the target changes two calendars show it; what is over stays in the former one.
+    calendarId: shownIn.includes(calendar.id) ? calendar.id : (shownIn[0] ?? calendar.id),
     appointmentId: appointment.id,
     lane,
     state: hold === null ? 'queued' : 'held',

@@ -13,6 +13,10 @@ export type Run = {
   phase: string
   done: number
   total: number | null
+  /** When the present phase began, and what `done` was then: its pace is what the rest is reckoned by. */
+  phaseStartedAt: Instant | null
+  phaseStartedDone: number
+  /** Why it failed, or what it waits for. */
   error: string | null
   createdAt: Instant
   startedAt: Instant | null

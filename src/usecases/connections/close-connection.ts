@@ -1,14 +1,15 @@
 import { isClosing } from '../../core/model/connection-resource.ts'
 import { CLOSING } from '../../core/model/connection-status.ts'
 import type { Connection } from '../../core/model/connection.ts'
-import type { RemoteFailure } from '../../core/model/failures.ts'
 import type { JobOutcome } from '../../ports/jobs.ts'
-import type { Paired } from '../../ports/store/appointments.ts'
 import type { Deps } from '../deps.ts'
 import { oauthClientOf } from '../tenants/tenant-settings.ts'
 import { refreshContext } from './access-tokens.ts'
+import { archiveImported } from './archive-imported.ts'
 import { changeConnection } from './connection-change.ts'
+import { mayPass, removeEvents } from './remove-events.ts'
 import { platformAppointments } from './walk-appointments.ts'
+import { linksOf } from './walk-links.ts'
 
 type CloseDeps = Pick<Deps, 'store' | 'system' | 'google' | 'oauth' | 'vault' | 'log'>
 
@@ -26,12 +27,11 @@ export async function closeConnection(
 ): Promise<JobOutcome> {
   const connection = await deps.store.connection(key.tenantId, key.connectionId)
   if (connection === null || !isClosing(connection)) return { kind: 'done' }
+  await archiveTheirs(deps, connection)
   const isDead = await isGrantDead(deps, connection)
   const isCarried =
     isDead ||
-    ((await stopChannels(deps, connection)) &&
-      (await removeEvents(deps, connection)) &&
-      (await revoke(deps, connection)))
+    ((await stopChannels(deps, connection)) && (await removeOurs(deps, connection)) && (await revoke(deps, connection)))
   if (isCarried) {
     await dropWaiting(deps, connection)
     await erase(deps, connection)
@@ -42,22 +42,6 @@ export async function closeConnection(
 
 async function isGrantDead({ store }: CloseDeps, { tenantId, id }: Connection): Promise<boolean> {
   return (await store.credentials(tenantId, id)) === null
-}
-
-/** Google may answer better later. Anything else will not change by waiting. */
-function mayPass(failure: RemoteFailure): boolean {
-  switch (failure.kind) {
-    case 'unavailable':
-    case 'rate-limited':
-    case 'quota-exceeded':
-    case 'daily-limit':
-    case 'project-broken':
-    case 'collided':
-    case 'access-rejected':
-      return true
-    default:
-      return false
-  }
 }
 
 async function stopChannels(deps: CloseDeps, connection: Connection): Promise<boolean> {
@@ -74,56 +58,35 @@ async function stopChannels(deps: CloseDeps, connection: Connection): Promise<bo
   return isDone
 }
 
-/** Event by event, each page's links forgotten as soon as its events are gone: a repeat goes on where this one stopped. */
-async function removeEvents(deps: CloseDeps, connection: Connection): Promise<boolean> {
+/** A repeat goes on where this one stopped: the pairs of what is gone are forgotten. */
+async function removeOurs(deps: CloseDeps, connection: Connection): Promise<boolean> {
   if (connection.statusReason !== CLOSING.remove) return true
-  for await (const page of platformAppointments(deps.store, connection)) {
-    const outcome = await removePage(deps, connection, page)
-    if (outcome !== 'removed') return outcome === 'refused'
+  const { tenantId, id: connectionId } = connection
+  const calendarIds = (await deps.store.calendarsOf(tenantId, connectionId)).map(calendar => calendar.id)
+  for await (const page of linksOf(deps.store, { tenantId, connectionId, calendarIds, role: 'ours' })) {
+    const removal = await removeEvents(deps, { tenantId, connectionId }, page, REMOVED)
+    if (removal !== 'removed') return removal === 'refused'
   }
   return true
 }
 
-async function removePage(
-  deps: CloseDeps,
-  { tenantId, id: connectionId }: Connection,
-  page: readonly Paired[],
-): Promise<'removed' | 'later' | 'refused'> {
-  const links = page
-    .flatMap(each => each.links)
-    .filter(link => link.connectionId === connectionId && link.role === 'ours')
-  const gone: typeof links = []
-  let refusal: RemoteFailure | null = null
-  for (const link of links) {
-    const { calendarId, eventId } = link
-    const deleted = await deps.google.deleteEvent({ tenantId, connectionId }, { calendarId, eventId }, null)
-    if (deleted.ok || deleted.error.kind === 'not-found' || deleted.error.kind === 'already-gone') gone.push(link)
-    else {
-      refusal = deleted.error
-      deps.log.warn('an event could not be removed', { tenantId, connectionId, kind: refusal.kind })
-      if (mayPass(refusal) || refusal.kind === 'access-revoked') break
-    }
-  }
-  if (gone.length > 0)
-    await deps.store.transaction(tenantId, tx =>
-      tx.apply(tenantId, {
-        forgetLinks: gone,
-        journal: gone.map(link => ({
-          at: deps.system.now(),
-          appointmentId: link.appointmentId,
-          connectionId,
-          side: 'lockstep' as const,
-          action: 'removed',
-          rule: 'disconnect-and-remove',
-          reason: 'The connection was ended and its events were to be removed from Google.',
-          before: { eventId: link.eventId },
-          after: null,
-          change: null,
-        })),
-      }),
-    )
-  if (refusal?.kind === 'access-revoked') return 'refused'
-  return refusal !== null && mayPass(refusal) ? 'later' : 'removed'
+const REMOVED = {
+  rule: 'disconnect-and-remove',
+  reason: 'The connection was ended and its events were to be removed from Google.',
+}
+
+/** What came from Google is nobody's word any more: it no longer blocks time, and stays readable. */
+async function archiveTheirs({ store, system }: CloseDeps, connection: Connection): Promise<void> {
+  const { tenantId, id: connectionId } = connection
+  const calendarIds = (await store.calendarsOf(tenantId, connectionId)).map(calendar => calendar.id)
+  const why = { rule: 'disconnect', reason: 'The calendar that it came from was disconnected.', connectionId }
+  for (const role of ['theirs', 'parked'] as const)
+    for await (const page of linksOf(store, { tenantId, connectionId, calendarIds, role }))
+      await store.transaction(tenantId, async tx => {
+        const present = await tx.connection(tenantId, connectionId)
+        if (present === null || !isClosing(present)) return // the user has connected again
+        await archiveImported(tx, tenantId, page, { ...why, now: system.now() })
+      })
 }
 
 /**

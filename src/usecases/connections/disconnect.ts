@@ -2,9 +2,10 @@ import type { ConnectionResource } from '../../core/model/connection-resource.ts
 import { CLOSING, type GoogleEventsChoice } from '../../core/model/connection-status.ts'
 import { fail, succeed, type DomainError, type Result } from '../../core/model/failures.ts'
 import type { Deps } from '../deps.ts'
+import { endRun } from '../runs/end-run.ts'
 import { changeConnection, readResource } from './connection-change.ts'
 import { planOf, type Plan } from './plan.ts'
-import { plannedDeletions } from './plan-writes.ts'
+import { plannedArchiving, plannedDeletions } from './plan-writes.ts'
 
 type Input = { tenantId: string; connectionId: string; googleEvents: GoogleEventsChoice }
 
@@ -24,10 +25,11 @@ export async function disconnect(
     const unused = { isTarget: false, isSource: false, isConflict: false }
     await tx.saveCalendars(calendars.map(calendar => ({ ...calendar, ...unused })))
     const run = await tx.openRunOf(tenantId, connectionId)
-    if (run !== null) await tx.saveRun({ ...run, state: 'cancelled', finishedAt: system.now() })
+    const now = system.now()
+    if (run !== null) await endRun(tx, run, { state: 'cancelled', now, reason: 'The connection was ended.' })
     const next = { ...connection, status: 'disconnected' as const, statusReason: CLOSING[googleEvents] }
     const ended = await changeConnection(tx, connection, next, {
-      at: system.now(),
+      at: now,
       side: 'platform',
       action: 'disconnected',
       rule: googleEvents === 'remove' ? 'disconnect-and-remove' : 'disconnect',
@@ -46,8 +48,12 @@ export async function planDisconnect(
 ): Promise<Result<Plan, DomainError>> {
   const connection = await store.connection(tenantId, connectionId)
   if (connection === null) return fail({ kind: 'not-found' })
-  const { userId } = connection
+  const of = { tenantId, userId: connection.userId, connectionId }
+  const calendarIds = (await store.calendarsOf(tenantId, connectionId)).map(calendar => calendar.id)
   return succeed(
-    planOf(googleEvents === 'remove' ? await plannedDeletions(store, { tenantId, userId, connectionId }) : []),
+    planOf(
+      googleEvents === 'remove' ? await plannedDeletions(store, of) : [],
+      await plannedArchiving(store, { ...of, calendarIds }),
+    ),
   )
 }

@@ -13,7 +13,7 @@ export type PlannedWrite = {
   summary: string | null
 }
 
-type PlannedChange = { action: string; appointmentId: string }
+export type PlannedChange = { action: string; appointmentId: string }
 
 export function planOf(google: readonly PlannedWrite[], local: readonly PlannedChange[] = []): Plan {
   const count = (action: PlannedWrite['action']): number => google.filter(write => write.action === action).length

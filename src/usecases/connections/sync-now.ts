@@ -1,4 +1,5 @@
-import { hasCalendars } from '../../core/model/connection-resource.ts'
+import { hasCalendars, isChosen } from '../../core/model/connection-resource.ts'
+import type { Calendar } from '../../core/model/connection.ts'
 import { fail, succeed, type DomainError, type Result } from '../../core/model/failures.ts'
 import { effectivePolicies } from '../../core/model/policies.ts'
 import { windowBounds } from '../../core/model/time.ts'
@@ -14,7 +15,10 @@ import { catchUp } from './wake-connection.ts'
 type Which = { tenantId: string; connectionId: string }
 type RunDeps = Pick<Deps, 'store' | 'system'>
 
-/** Reads every calendar and writes what waits, now. While a run is open, that one is answered: twice asked is once done. */
+/**
+ * Reads every calendar in full and writes what waits, now: whatever was missed is found. While a run is open, that one is answered: twice
+ * asked is once done.
+ */
 export async function syncNow(deps: RunDeps, which: Which): Promise<Result<{ runId: string }, DomainError>> {
   const { tenantId, connectionId } = which
   return deps.store.transaction(tenantId, async tx => {
@@ -23,6 +27,8 @@ export async function syncNow(deps: RunDeps, which: Which): Promise<Result<{ run
     await tx.wake(catchUp(which, await tx.calendarsOf(tenantId, connectionId)))
     const open = await tx.openRunOf(tenantId, connectionId)
     if (open !== null) return succeed({ runId: open.id })
+    const calendars = (await tx.calendarsOf(tenantId, connectionId)).filter(isChosen)
+    await tx.saveCalendars(calendars.map(toBeListedInFull))
     return succeed({ runId: await startRun(deps, tx, which, 'resync') })
   })
 }
@@ -35,10 +41,6 @@ export async function pushExisting(deps: RunDeps, which: Which): Promise<Result<
     if (!ready.ok) return ready
     const target = (await tx.calendarsOf(tenantId, connectionId)).find(calendar => calendar.isTarget)
     if (target === undefined) return fail(NO_TARGET)
-    const now = deps.system.now()
-    const { startAt: from, endAt: to } = windowBounds(ready.value.window, now, target.timeZone)
-    await tx.queueUnsent(tenantId, { userId: ready.value.userId, connectionId, calendarId: target.id, from, to, now })
-    await tx.wake([{ kind: 'flush', tenantId, connectionId }])
     return succeed({ runId: await startRun(deps, tx, which, 'push_existing') })
   })
 }
@@ -58,6 +60,12 @@ export async function planPushExisting(
   return succeed(
     planOf(await plannedInserts(store, { tenantId, userId, connectionId, calendarId: target.id, range, policies })),
   )
+}
+
+/** A pull under way is overtaken; the pairs stay, so nothing is doubled. */
+function toBeListedInFull(calendar: Calendar): Calendar {
+  const cursor = { ...calendar.cursor, syncToken: null, pageToken: null }
+  return { ...calendar, cursor, cursorVersion: calendar.cursorVersion + 1, holdOffUntil: null }
 }
 
 const NO_TARGET: DomainError = {

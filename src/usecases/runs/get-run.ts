@@ -48,8 +48,9 @@ export function isFinished(state: Run['state']): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled'
 }
 
-/** At the pace so far. */
-function etaSeconds({ state, startedAt, done, total }: Run, now: Instant): number | null {
-  if (state !== 'running' || startedAt === null || total === null || done <= 0) return null
-  return Math.ceil((((now - startedAt) / done) * Math.max(0, total - done)) / 1_000)
+/** At the pace of the present phase: reading goes a hundred times faster than writing. */
+function etaSeconds({ state, phaseStartedAt, phaseStartedDone, done, total }: Run, now: Instant): number | null {
+  const doneInPhase = done - phaseStartedDone
+  if (state !== 'running' || phaseStartedAt === null || total === null || doneInPhase <= 0) return null
+  return Math.ceil((((now - phaseStartedAt) / doneInPhase) * Math.max(0, total - done)) / 1_000)
 }

@@ -128,7 +128,7 @@ describe('the choice', () => {
   })
 })
 
-test('the plan of another target deletes in the old and inserts in the new, and makes nothing', async () => {
+test('the plan of another target inserts in the new and deletes in the old, and makes nothing', async () => {
   world.state.connections[0] = aConnection({ tenantId: who.tenantId })
   world.state.calendars.push(aCalendar({ tenantId: who.tenantId, id: 'lee@example.com' }))
   world.state.appointments.push(anAppointment({ tenantId: who.tenantId }))
@@ -138,8 +138,8 @@ test('the plan of another target deletes in the old and inserts in the new, and 
   expect(plan).toMatchObject({
     value: {
       google: [
-        { action: 'delete', appointmentId: 'apt_1', calendarId: 'lee@example.com' },
         { action: 'insert', appointmentId: 'apt_1', calendarId: '(new calendar)', summary: 'Follow-up, Jane Roe' },
+        { action: 'delete', appointmentId: 'apt_1', calendarId: 'lee@example.com' },
       ],
       counts: { insert: 1, update: 0, delete: 1, local: 0 },
     },

@@ -12,6 +12,8 @@ const aRun = (fields: Partial<Run> = {}): Run => ({
   phase: 'reading',
   done: 250,
   total: 1_000,
+  phaseStartedAt: NOW,
+  phaseStartedDone: 0,
   error: null,
   createdAt: NOW,
   startedAt: NOW,

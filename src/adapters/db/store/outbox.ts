@@ -33,10 +33,19 @@ join outbox o on o.tenant_id = $1 and o.appointment_id = p.appointment_id and o.
 join appointments a on a.tenant_id = $1 and a.id = p.appointment_id
 order by p.place, p.is_exception`
 
-export function outboxReads(db: () => Db): Pick<AppointmentReads, 'outboxDue' | 'nextOutboxAt'> {
+export function outboxReads(db: () => Db): Pick<AppointmentReads, 'outboxDue' | 'nextOutboxAt' | 'countBackfill'> {
   return {
     outboxDue: async (tenantId, connectionId, now, limit) =>
       (await run(db(), OUTBOX_DUE, [tenantId, connectionId, instantToText(now), limit])).map(pairedOf),
+    countBackfill: async (tenantId, connectionId) => {
+      const [row] = await run(
+        db(),
+        `select count(*)::float8 as waiting from outbox
+        where tenant_id = $1 and connection_id = $2 and state = 'queued' and lane <> 'people'`,
+        [tenantId, connectionId],
+      )
+      return Number(row?.['waiting'])
+    },
     nextOutboxAt: async (tenantId, connectionId) => {
       const [row] = await run(
         db(),
