@@ -8,6 +8,8 @@ export type ChosenCalendars = {
   target: { create: string } | { calendarId: string } | null
   sources: readonly string[]
   conflicts: readonly string[]
+  /** Retire the user's calendar feed, which would show every appointment twice. */
+  replaceFeed?: boolean
 }
 
 type Listed = { id: string; summary: string; accessRole: AccessRole; isPrimary: boolean; isDeleted: boolean }

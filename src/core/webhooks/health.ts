@@ -1,5 +1,6 @@
 import type { Instant } from '../model/time.ts'
 import type { WebhookEndpoint } from './endpoint.ts'
+import { RETRY_AFTER_MS_MAX } from './retry-schedule.ts'
 
 type Health = Pick<
   WebhookEndpoint,
@@ -61,7 +62,7 @@ function noteFailure<E extends Health>(endpoint: E, retryAfterMs: number, now: I
 function rest(failures: number, retryAfterMs: number, now: Instant, random: () => number): Instant | null {
   const beyond = failures - FAILURES_TO_REST
   const ownMs = beyond < 0 ? 0 : Math.min(REST_MS_MAX, REST_MS * 2 ** Math.min(beyond, 20)) * (1 + 0.2 * random())
-  const restMs = Math.max(retryAfterMs, Math.floor(ownMs))
+  const restMs = Math.max(Math.min(retryAfterMs, RETRY_AFTER_MS_MAX), Math.floor(ownMs))
   return restMs === 0 ? null : now + restMs
 }
 

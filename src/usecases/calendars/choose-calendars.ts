@@ -8,6 +8,7 @@ import type { Reads, Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
 import { changeConnection } from '../connections/connection-change.ts'
 import { remoteProblem } from '../connections/remote-problem.ts'
+import { feedInTheWay, retireFeedOf } from '../feeds/exclusion.ts'
 import { openRun } from '../runs/open-run.ts'
 import { newCalendar } from './new-calendar.ts'
 
@@ -54,6 +55,7 @@ async function choose(
   return store.transaction(tenantId, async tx => {
     const still = await readChoosable(tx, { tenantId, connectionId }, choice)
     if (!still.ok) return still
+    if (isTwoWay(still.value)) await retireFeedOf(tx, still.value)
     const chosen: Chosen = { ...choice, targetId: target.value?.id ?? null, listed: calendars }
     return succeed({ runId: await storeChoice(deps, tx, still.value, chosen) })
   })
@@ -74,7 +76,8 @@ export async function readChoosable(
   const other = choice.target === null ? null : await reads.targetOf(tenantId, connection.userId)
   if (other !== null && other.connection.id !== connectionId)
     return fail(refuse('target-exists', `Appointments of this user already go to connection ${other.connection.id}.`))
-  return succeed(connection)
+  const feed = isTwoWay(connection) && choice.replaceFeed !== true ? await feedInTheWay(reads, connection) : null
+  return feed === null ? succeed(connection) : fail(feed)
 }
 
 function refuse(slug: string, detail: string): DomainError {

@@ -203,7 +203,10 @@ async function act(
   return outcome.ok ? visit.reply.redirect(SETUP, 303) : show(visit, { outcome })
 }
 
-/** What Google may see first, so that nothing is sent under the wider rule; then the calendars, which start the sync. */
+/**
+ * What Google may see first, so that nothing is sent under the wider rule; then the calendars, which start the sync. Whoever chooses two-way
+ * sync here is done with a feed.
+ */
 async function saveChoice(visit: Visit, form: Form): Promise<FastifyReply> {
   const { deps, reply, session, connection } = visit
   if (connection === null) return reply.redirect(SETUP, 303)
@@ -211,7 +214,7 @@ async function saveChoice(visit: Visit, form: Form): Promise<FastifyReply> {
   const { window, wish, choice } = readChoiceForm(form)
   const policies = narrowing(connection.policies, masked(connection.policies, wish))
   const patched = await patchConnection(deps, { ...which, ifMatch: null, window, policies })
-  const outcome = patched.ok ? await chooseCalendars(deps, { ...which, choice }) : patched
+  const outcome = patched.ok ? await chooseCalendars(deps, { ...which, choice: { ...choice, replaceFeed: true } }) : patched
   if (!outcome.ok) return show(visit, { outcome, isEditing: true })
   writeSession(deps, reply, { ...session, runId: outcome.value.runId })
   return reply.redirect(SETUP, 303)

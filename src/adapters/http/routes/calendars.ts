@@ -62,8 +62,8 @@ export function calendarRoutes(app: App, deps: ServerDeps): void {
       },
     },
     async (request, reply) => {
-      const { target = null, sources = [], conflicts = [], dryRun = false } = request.body
-      const choice: ChosenCalendars = { target, sources, conflicts }
+      const { target = null, sources = [], conflicts = [], dryRun = false, replaceFeed = false } = request.body
+      const choice: ChosenCalendars = { target, sources, conflicts, replaceFeed }
       const input = { tenantId: request.tenantId(), connectionId: request.params.id, choice }
       if (dryRun) return sendOutcome(reply, await planChoice(deps, input))
       return sendOutcome(reply, await chooseCalendars(deps, input), 202)

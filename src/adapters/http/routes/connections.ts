@@ -87,12 +87,13 @@ function changeRoutes(app: App, deps: ServerDeps): void {
     async (request, reply) => {
       const ifMatch = readIfMatch(request)
       if (!ifMatch.ok) return sendOutcome(reply, ifMatch)
-      const { window, policies, mode } = request.body
+      const { window, policies, mode, replaceFeed = false } = request.body
       const outcome = await patchConnection(deps, {
         tenantId: request.tenantId(),
         connectionId: request.params.id,
         ifMatch: ifMatch.value,
         ...(window === undefined ? {} : { window }),
+        replaceFeed,
         ...(policies === undefined ? {} : { policies }),
         ...(mode === undefined ? {} : { mode }),
       })
