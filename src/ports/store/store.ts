@@ -3,6 +3,7 @@ import type { AppointmentReads, AppointmentWrites } from './appointments.ts'
 import type { ConnectionReads, ConnectionWrites, Intake } from './connections.ts'
 import type { FeedReads, FeedWrites } from './feeds.ts'
 import type { OperationReads, OperationWrites } from './operations.ts'
+import type { OverviewReads } from './overview.ts'
 import type { TenantReads, TenantWrites } from './tenants.ts'
 import type { WebhookReads, WebhookWrites } from './webhooks.ts'
 
@@ -16,7 +17,7 @@ export interface Tx
   wake(wakeUps: readonly WakeUp[]): Promise<void>
 }
 
-export interface Store extends Reads, Intake {
+export interface Store extends Reads, Intake, OverviewReads {
   /**
    * Runs `work` under the tenant's lock: transactions of one tenant follow one another, so what `work` reads stays true until it commits.
    * No network call may happen inside. Retried by the store when the database asks for it (serialization, deadlock), so `work` must be repeatable.
