@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { createAuditLog } from './adapters/db/audit.ts'
 import { openEmbedded } from './adapters/db/embedded.ts'
 import type { Database } from './adapters/db/database.ts'
 import { migrate } from './adapters/db/migrate.ts'
@@ -10,6 +11,7 @@ import { createStore } from './adapters/db/store/store.ts'
 import { createVault } from './adapters/db/vault.ts'
 import { googleCalendar, LIST_PARAMETERS } from './adapters/google/calendar.ts'
 import { googleOAuth, REQUIRED_SCOPES } from './adapters/google/oauth.ts'
+import type { OperatorDeps } from './adapters/http/app.ts'
 import { buildServer } from './adapters/http/server.ts'
 import { createLog } from './adapters/log/log.ts'
 import { askPublicUrl, askTokenEndpoint, compareClocks, find, type Finding } from './adapters/system/diagnosis.ts'
@@ -24,12 +26,14 @@ import { scheduledTasks } from './adapters/worker/schedule.ts'
 import { slowingCalendar } from './adapters/worker/slowing-calendar.ts'
 import type { Config, DatabaseConfig } from './config.ts'
 import type { Log } from './ports/log.ts'
+import type { MeterReads, Quota } from './ports/quota.ts'
 import type { Store } from './ports/store/store.ts'
 import type { System } from './ports/system.ts'
 import { createAccessTokens } from './usecases/connections/access-tokens.ts'
 import { closeConnection } from './usecases/connections/close-connection.ts'
 import type { Deps } from './usecases/deps.ts'
 import { createFullLists } from './usecases/sync/full-lists.ts'
+import { expireProposals } from './usecases/proposals/expire-proposals.ts'
 import { flushConnection } from './usecases/sync/flush-connection.ts'
 import { prepareConnection } from './usecases/sync/prepare-connection.ts'
 import { pullCalendar } from './usecases/sync/pull-calendar.ts'
@@ -63,7 +67,8 @@ export async function compose(config: Config, own: { log?: Log; system?: System 
   const system = own.system ?? realSystem()
   const database = await openDatabase(config)
   const store = createStore({ database, enqueue: (executor, wakeUps) => engine.enqueue(executor, wakeUps) })
-  const pacing = pacingOf(config, { database, store, system })
+  const quota = database.kind === 'embedded' ? ownQuota(system) : createQuota(database)
+  const pacing = pacingOf(config, { quota, store, system })
   const deps = depsOf(config, { store, system, log, pacing, wake: wakeUps => engine.wake(wakeUps) })
   const engine = createJobEngine({ database, handlers: handlersOf(deps), tasks: tasksOf(deps), log, system })
 
@@ -71,7 +76,12 @@ export async function compose(config: Config, own: { log?: Log; system?: System 
   let isDraining = false
   let stopListening = (): Promise<void> => Promise.resolve()
   const ping = () => (isDraining ? Promise.reject(new Error('this instance is being stopped')) : store.ping())
-  const app = await buildServer({ ...deps, store: { ...store, ping }, adminToken: config.adminToken })
+  const app = await buildServer({
+    ...deps,
+    store: { ...store, ping },
+    adminToken: config.adminToken,
+    operator: operatorOf(database, quota, engine),
+  })
   return {
     deps,
     app,
@@ -165,7 +175,12 @@ function handlersOf(deps: Deps): Parameters<typeof createJobEngine>[0]['handlers
 
 function tasksOf(deps: Deps): ReturnType<typeof scheduledTasks> {
   const { pollIntervalMs } = deps.settings
-  return scheduledTasks({ ...deps, pollIntervalMs, renewChannels: limit => renewChannels(deps, limit) })
+  return scheduledTasks({
+    ...deps,
+    pollIntervalMs,
+    renewChannels: limit => renewChannels(deps, limit),
+    expireProposals: limit => expireProposals(deps, limit),
+  })
 }
 
 /** A tenant with a Google project of its own has its quota, and its trouble, to itself. */
@@ -181,11 +196,26 @@ function projectsOf({ store, system }: Pick<Deps, 'store' | 'system'>): (tenantI
   }
 }
 
+function operatorOf(database: Database, quota: MeterReads, engine: JobEngine): OperatorDeps {
+  return {
+    audit: createAuditLog(database),
+    meters: limit => quota.readMeters(limit),
+    quarantined: async () =>
+      (await engine.quarantined()).map(({ id, since, wakeUp }) => ({
+        id,
+        since,
+        kind: wakeUp.kind,
+        tenantId: wakeUp.tenantId,
+        concerns: 'connectionId' in wakeUp ? wakeUp.connectionId : wakeUp.endpointId,
+      })),
+    release: ids => engine.release(ids),
+  }
+}
+
 function pacingOf(
   { google }: Config,
-  { database, store, system }: { database: Database; store: Store; system: System },
+  { quota, store, system }: { quota: Quota; store: Store; system: System },
 ): Pacing {
-  const quota = database.kind === 'embedded' ? ownQuota(system) : createQuota(database)
   return createPacing({ quota, system, limits: google, projectOf: projectsOf({ store, system }) })
 }
 

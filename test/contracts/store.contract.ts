@@ -5,9 +5,11 @@ import { at, DAY, NOW } from '../support/builders.ts'
 import { storeAppointmentsContract } from './store.appointments.contract.ts'
 import { storeConnectionsContract } from './store.connections.contract.ts'
 import { aChange, aJournalEntry, fill, newTenant, type StoreUnderTest } from './store.fixtures.ts'
+import { storeReconcilingContract } from './store.reconciling.contract.ts'
 import { storeIsolationContract } from './store.isolation.contract.ts'
-
+import { storeOverviewContract } from './store.overview.contract.ts'
 import { storeWebhooksContract } from './store.webhooks.contract.ts'
+
 /** What every store keeps to. */
 export function storeContract(newStore: () => Promise<StoreUnderTest>): void {
   let subject: StoreUnderTest
@@ -20,10 +22,12 @@ export function storeContract(newStore: () => Promise<StoreUnderTest>): void {
   describe('a change set', () => changeSets(() => subject))
   describe('the journal', () => journal(() => subject))
   describe('appointments', () => storeAppointmentsContract(() => subject))
+  describe('reconciling', () => storeReconcilingContract(() => subject))
   describe('connections', () => storeConnectionsContract(() => subject))
+  describe('webhooks and feeds', () => storeWebhooksContract(() => subject))
+  describe('what operators look at', () => storeOverviewContract(() => subject))
   describe('tenants apart', () => storeIsolationContract(() => subject))
 }
-  describe('webhooks and feeds', () => storeWebhooksContract(() => subject))
 
 const crash = new Error('crash')
 

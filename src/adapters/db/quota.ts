@@ -1,8 +1,8 @@
-import { reserve, slow, type Allowance, type Meter } from '../../core/pacing/meter.ts'
-import type { Quota } from '../../ports/quota.ts'
+import { allowanceOf, reading, reserve, slow, type Allowance, type Meter } from '../../core/pacing/meter.ts'
+import type { MeterReading, MeterReads, Quota } from '../../ports/quota.ts'
 import type { Database } from './database.ts'
 import { mustBeOutside } from './inside-transaction.ts'
-import { run, type Db } from './statements.ts'
+import { run, type Db, type Row } from './statements.ts'
 
 const LOCK = `
   select tokens, filled_at, per_minute, slowed_at, (extract(epoch from clock_timestamp()) * 1000)::float8 as now
@@ -13,8 +13,21 @@ const BEGIN = `
   values ($1, $2, (extract(epoch from clock_timestamp()) * 1000)::float8, $3) on conflict do nothing`
 const WRITE = 'update quota_meters set tokens = $2, filled_at = $3, per_minute = $4, slowed_at = $5 where name = $1'
 
+const READ = `
+  select name, tokens, filled_at, per_minute, slowed_at, (extract(epoch from clock_timestamp()) * 1000)::float8 as now
+  from quota_meters order by name like 'user %', tokens / per_minute limit $1`
+
+/** The table keeps no burst: that of its rate stands in. */
+function readingOf(row: Row): MeterReading {
+  const perMinute = Number(row['per_minute'])
+  const capacity = allowanceOf(perMinute).burst
+  const bucket = { tokens: Number(row['tokens']), filledAt: Number(row['filled_at']), perMinute, capacity }
+  const slowedAt = row['slowed_at'] === null ? null : Number(row['slowed_at'])
+  return { meter: String(row['name']), ...reading({ bucket, slowedAt }, Number(row['now'])) }
+}
+
 /** Meters in the database: one row each, one instance at a time, by the database's clock. */
-export function createQuota(database: Database): Quota {
+export function createQuota(database: Database): Quota & MeterReads {
   const change = <T>(name: string, allowance: Allowance, decide: (meter: Meter, now: number) => [Meter, T]) => {
     mustBeOutside()
     return database.db.transaction(async tx => {
@@ -32,6 +45,7 @@ export function createQuota(database: Database): Quota {
         return [reserved.meter, reserved.waitsMs]
       }),
     slow: (name, allowance) => change(name, allowance, (meter, now) => [slow(meter, allowance, now), undefined]),
+    readMeters: async limit => (await run(database.db, READ, [limit])).map(readingOf),
   }
 }
 

@@ -57,6 +57,19 @@ export function slow(meter: Meter, allowance: Allowance, now: Instant): Meter {
 }
 
 /** A rate that was shrunk grows back with the time; one that never was follows the allowance. */
+/**
+ * How a meter stands at `now`, without taking anything. `capacity`: of a full bucket; where it is not known, the burst of the rate it has.
+ */
+export function reading(
+  { bucket, slowedAt }: Meter,
+  now: Instant,
+): { perMinute: number; use: number; waitMs: number; slowedAt: Instant | null } {
+  const { perMinute, capacity, tokens, filledAt } = bucket
+  const present = Math.min(capacity, tokens + (Math.max(0, now - filledAt) * perMinute) / 60_000)
+  const use = Math.min(1, Math.max(0, 1 - present / capacity))
+  return { perMinute, use, waitMs: present >= 1 ? 0 : Math.ceil(((1 - present) * 60_000) / perMinute), slowedAt }
+}
+
 function atPresentRate({ bucket, slowedAt }: Meter, { perMinute, burst }: Allowance, now: Instant): Bucket {
   const elapsedMs = now - bucket.filledAt
   const rate = slowedAt === null ? perMinute : grow(Math.min(bucket.perMinute, perMinute), perMinute, elapsedMs)

@@ -1,0 +1,74 @@
+import type { JournalRow } from '../../core/model/journal.ts'
+import type { Instant } from '../../core/model/time.ts'
+
+/** One line of an appointment's history for a person. */
+export type HistoryLine = {
+  seq: number
+  at: Instant
+  /** Who moved: the platform, Google, or the engine itself. */
+  side: JournalRow['side']
+  step: 'seen' | 'decided' | 'written' | 'stopped'
+  action: string
+  reason: string
+  rule: string
+  /** Field by field; values only for those who may see content. */
+  changes: readonly { field: string; before: string | null; after: string | null }[]
+  /** The change that the platform was told of; null: none. */
+  told: string | null
+}
+
+const STEPS: Readonly<Record<string, HistoryLine['step']>> = {
+  sent: 'written',
+  removed: 'written',
+  parked: 'stopped',
+  held: 'stopped',
+  proposed: 'stopped',
+}
+
+/** Times, states and the like are no content; words are. */
+const OPEN_FIELDS = ['status', 'time', 'recurrence', 'busy', 'colour', 'recurringId', 'archivedAt', 'origin', 'kind']
+
+export function tellHistory(rows: readonly JournalRow[], showsContent: boolean): HistoryLine[] {
+  return rows.map(row => ({
+    seq: row.seq,
+    at: row.at,
+    side: row.side,
+    step: STEPS[row.action] ?? (row.side === 'lockstep' ? 'decided' : 'seen'),
+    action: row.action,
+    reason: row.reason,
+    rule: row.rule,
+    changes: changesOf(row, showsContent),
+    told: row.change?.type ?? null,
+  }))
+}
+
+function changesOf({ before, after }: JournalRow, showsContent: boolean): HistoryLine['changes'] {
+  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  return fields.map(field => {
+    if (!showsContent && !OPEN_FIELDS.includes(field)) return { field, before: null, after: null }
+    return { field, before: worded(before?.[field]), after: worded(after?.[field]) }
+  })
+}
+
+function worded(value: unknown): string | null {
+  if (value === undefined || value === null || value === '') return null
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return value.map(String).join('; ')
+  return timeWords(value) ?? JSON.stringify(value)
+}
+
+/** A span, as the wall clock of its zone shows it. */
+function timeWords(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null) return null
+  const fields = new Map<string, unknown>(Object.entries(value))
+  const [startDate, endDate] = [fields.get('startDate'), fields.get('endDate')]
+  if (typeof startDate === 'string' && typeof endDate === 'string') return `${startDate} to ${endDate}`
+  const [startAt, endAt, zone] = [fields.get('startAt'), fields.get('endAt'), fields.get('startZone')]
+  if (typeof startAt !== 'number' || typeof endAt !== 'number' || typeof zone !== 'string') return null
+  return `${clock(startAt, zone)} – ${clock(endAt, zone).slice(-5)} (${zone})`
+}
+
+function clock(at: Instant, zone: string): string {
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' })
+  return format.format(at)
+}
