@@ -11,6 +11,7 @@ import type { Deps } from '../deps.ts'
 import { applyPage } from './apply-page.ts'
 import { noteCalendars } from './note-calendars.ts'
 import { nextPollAt, notePullFailure } from './note-pull.ts'
+import { rollWindow } from './roll-window.ts'
 
 export type PullDeps = Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'log' | 'settings' | 'fullLists'>
 export type CalendarKey = { tenantId: string; connectionId: string; calendarId: string }
@@ -30,6 +31,8 @@ export async function pullCalendar(
 ): Promise<JobOutcome> {
   const state = await readState(deps, key)
   if (state === null) return { kind: 'done' }
+  const laterAt = await whenWritten(deps, state)
+  if (laterAt !== null) return { kind: 'again', at: laterAt }
   const leave = isFullListNext(deps, state) ? deps.fullLists.enter() : DO_NOTHING
   if (leave === null) return { kind: 'again', at: deps.system.now() + FULL_LIST_WAIT_MS * (1 + deps.system.random()) }
   try {
@@ -45,6 +48,20 @@ const DO_NOTHING = (): void => undefined
 function isFullListNext({ settings, system }: PullDeps, { calendar, connection }: PullState): boolean {
   const plan = planPull(calendar, connection.window, settings.listParameters, system.now())
   return plan.kind === 'list' && plan.cursor.syncToken === null
+}
+
+/**
+ * While a backlog goes out, each write brings a notification of itself: they are looked at together. A calendar that was not read just
+ * now is read at once, whatever is under way.
+ */
+const TOGETHER_MS = 2_000
+
+async function whenWritten({ store, system }: PullDeps, { calendar }: PullState): Promise<Instant | null> {
+  const { lastPulledAt, cursor, tenantId, connectionId } = calendar
+  const now = system.now()
+  if (lastPulledAt === null || cursor.pageToken !== null || now - lastPulledAt >= TOGETHER_MS) return null
+  const nextWriteAt = await store.nextOutboxAt(tenantId, connectionId)
+  return nextWriteAt !== null && nextWriteAt <= now ? lastPulledAt + TOGETHER_MS : null
 }
 
 async function readPages(
@@ -83,10 +100,12 @@ async function readState({ store, system }: PullDeps, key: CalendarKey): Promise
   }
 }
 
-/** A pending connection is read by its first sync; push-only ones still read their target, to see what became of our events. */
+/** A pending connection is read by its first sync; push-only ones read their target alone, to see what became of our events. */
 export function isReadable(connection: Connection, calendar: Calendar): boolean {
-  const isInUse = calendar.isTarget || calendar.isSource || calendar.isConflict
-  return isInUse && !calendar.isGone && connection.mode !== 'off' && READABLE.has(connection.status)
+  const isTakenIn = (calendar.isSource || calendar.isConflict) && connection.mode !== 'push_only'
+  return (
+    (calendar.isTarget || isTakenIn) && !calendar.isGone && connection.mode !== 'off' && READABLE.has(connection.status)
+  )
 }
 const READABLE: ReadonlySet<Connection['status']> = new Set(['active', 'pending', 'held'])
 
@@ -131,6 +150,7 @@ async function storePage(
     if (page.nextSyncToken !== null) await finishListing(tx, listed, next, now)
     if (next.accessRole !== listed.accessRole) await noteCalendars(deps, tx, listed, [{ before: listed, after: next }])
     const isLast = page.nextSyncToken !== null
+    if (isLast) await rollWindow(tx, state.connection, listed, now)
     // Only at the end does it matter whether a notification came meanwhile.
     const stored = isLast ? await tx.calendar(next.tenantId, next.connectionId, next.id) : null
     return { kind: 'stored', calendar: stored ?? next, events: page.events.length, isLast }
