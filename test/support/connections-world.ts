@@ -18,7 +18,7 @@ import type { ApiKey, Tenant } from '../../src/ports/store/tenants.ts'
 import type { System } from '../../src/ports/system.ts'
 import { createAccessTokens } from '../../src/usecases/connections/access-tokens.ts'
 import type { Settings } from '../../src/usecases/deps.ts'
-import { NOW } from './builders.ts'
+import { aLiveEvent, NOW } from './builders.ts'
 
 /** Ports in memory for what has to do with tenants and their connections; anything else that is asked of the store throws. */
 
@@ -72,7 +72,7 @@ export function connectionsWorld() {
   const note = (line: string, fields?: LogFields): void => void lines.push({ line, fields })
   const log: Log = { debug: note, info: note, warn: note, error: note }
   const oauth = fakeOAuth(system, guard)
-  const google = fakeGoogle(guard)
+  const google = fakeGoogle(system, guard)
   const settings: Settings = {
     publicUrl: 'https://sync.example.com',
     channelTtlSeconds: 604_800,
@@ -110,6 +110,10 @@ function memoryStore(state: State, guard: { isInTransaction: boolean }): Store {
     connections: async tenantId => state.connections.filter(each => each.tenantId === tenantId),
     connectionsOfUser: async (tenantId, userId) =>
       state.connections.filter(each => each.tenantId === tenantId && each.userId === userId),
+    calendar: async (tenantId, connectionId, id) =>
+      state.calendars.find(
+        each => each.tenantId === tenantId && each.connectionId === connectionId && each.id === id,
+      ) ?? null,
     calendarsOf: async (tenantId, connectionId) =>
       state.calendars.filter(each => each.tenantId === tenantId && each.connectionId === connectionId),
     targetOf: async (tenantId, userId) => {
@@ -222,6 +226,21 @@ function memoryStore(state: State, guard: { isInTransaction: boolean }): Store {
     rememberReply: async row =>
       upsert(state.replies, row, each => each.tenantId === row.tenantId && each.key === row.key),
     queueUnsent: async () => 0,
+    queueShown: async (tenantId, { connectionId, now }) => {
+      const shown = state.eventLinks.filter(link => link.connectionId === connectionId && link.role === 'ours')
+      for (const { appointmentId, calendarId } of shown) {
+        const row = {
+          tenantId,
+          connectionId,
+          calendarId,
+          appointmentId: appointmentId ?? '',
+          lane: 'backfill' as const,
+        }
+        const rest = { notBefore: now, attempts: 0, intent: null, error: null, queuedAt: now }
+        state.outbox.push({ ...row, ...rest, state: 'queued' })
+      }
+      return shown.length
+    },
     apply: async (tenantId, changes) => {
       state.journal.push(...(changes.journal ?? []))
       for (const row of changes.outbox ?? [])
@@ -397,9 +416,21 @@ export function aListedCalendar(fields: Partial<ListedCalendar> = {}): ListedCal
   }
 }
 
-function fakeGoogle(guard: { isInTransaction: boolean }) {
-  const seen = { created: [] as string[], deleted: [] as string[], stopped: [] as string[], listed: 0 }
-  const answers = { calendars: [aListedCalendar()], failure: null as RemoteFailure | null }
+function fakeGoogle(system: System, guard: { isInTransaction: boolean }) {
+  const seen = {
+    inserted: [] as string[],
+    created: [] as string[],
+    deleted: [] as string[],
+    stopped: [] as string[],
+    listed: 0,
+  }
+  const answers = {
+    calendars: [aListedCalendar()],
+    failure: null as RemoteFailure | null,
+    /** When it is by Google's clock. */
+    clock: (): number => system.now(),
+    onInsert: (): void => undefined,
+  }
   const port: Partial<GoogleCalendar> = {
     listCalendars: async () => {
       mustBeOutside(guard)
@@ -421,6 +452,13 @@ function fakeGoogle(guard: { isInTransaction: boolean }) {
       if (calendar === undefined) return fail({ kind: 'not-found' })
       const { timeZone, accessRole } = calendar
       return succeed({ events: [], nextPageToken: null, nextSyncToken: 't', timeZone, accessRole })
+    },
+    insertEvent: async (_who, { eventId }) => {
+      mustBeOutside(guard)
+      if (answers.failure !== null) return fail(answers.failure)
+      seen.inserted.push(eventId)
+      answers.onInsert()
+      return succeed(aLiveEvent({ eventId, updatedAt: answers.clock() }))
     },
     deleteEvent: async (_who, { eventId }) => {
       mustBeOutside(guard)

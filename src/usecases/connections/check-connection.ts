@@ -5,13 +5,14 @@ import { missingScopes } from '../../core/model/scopes.ts'
 import { mayWrite } from '../../core/sync/admission.ts'
 import type { ListedCalendar, Reply } from '../../ports/google-calendar.ts'
 import type { Deps } from '../deps.ts'
+import { isHeard, probeTarget, type Probe } from './probe-target.ts'
 
 /** One question asked of the connection just now, and what to do where the answer is no. */
 export type Check = { name: string; status: 'ok' | 'failed'; detail: string; remedy?: string }
 
-type CheckDeps = Pick<Deps, 'store' | 'system' | 'google' | 'accessTokens' | 'settings'>
+type CheckDeps = Pick<Deps, 'store' | 'system' | 'google' | 'names' | 'accessTokens' | 'settings'>
 
-/** A channel opened with our clock that Google lets live much longer or shorter than asked tells of two clocks. */
+/** A minute is the network's; five are a clock's. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000
 
 /** Asks Google itself, so that a green list means that it works now. */
@@ -24,16 +25,24 @@ export async function checkConnection(
   const calendars = (await deps.store.calendarsOf(tenantId, connectionId)).filter(isChosen)
   const token = await deps.accessTokens.accessToken({ tenantId, connectionId })
   const listed = token.ok ? await deps.google.listCalendars({ tenantId, connectionId }) : token
+  const target = calendars.find(calendar => calendar.isTarget)
+  const role = target === undefined || !listed.ok ? undefined : roleOf(target, listed.value)
+  const isOn = connection.status === 'active' && target !== undefined && role !== undefined && mayWrite(role)
+  const probe = isOn ? await probeTarget(deps, target) : null
   return succeed({
     checks: [
       checkToken(token),
       checkScopes(deps, connection),
       await checkReadable(deps, connection, calendars, listed),
-      checkWritable(calendars, listed),
-      await checkPush(deps, connection, calendars),
-      await checkClock(deps, connection),
+      await checkWritable(deps, connection, calendars, listed, probe),
+      await checkPush(deps, connection, calendars, probe),
+      checkClock(probe),
     ],
   })
+}
+
+function roleOf(target: Calendar, listed: readonly ListedCalendar[]): ListedCalendar['accessRole'] | undefined {
+  return listed.find(calendar => calendar.id === target.id && !calendar.isDeleted)?.accessRole
 }
 
 const RECONNECT = 'Let the user connect again.'
@@ -79,7 +88,13 @@ async function checkReadable(
   return { name, status: 'failed', detail: `Not readable: ${failures.join(', ')}.`, remedy }
 }
 
-function checkWritable(calendars: readonly Calendar[], listed: Awaited<Reply<ListedCalendar[]>>): Check {
+async function checkWritable(
+  { store }: CheckDeps,
+  { tenantId, userId }: Connection,
+  calendars: readonly Calendar[],
+  listed: Awaited<Reply<ListedCalendar[]>>,
+  probe: Probe | null,
+): Promise<Check> {
   const name = 'calendar_writable'
   const target = calendars.find(calendar => calendar.isTarget)
   if (!listed.ok)
@@ -88,16 +103,43 @@ function checkWritable(calendars: readonly Calendar[], listed: Awaited<Reply<Lis
     return calendars.length === 0
       ? noCalendars(name)
       : { name, status: 'ok', detail: 'Nothing is written through this connection.' }
-  const role = listed.value.find(calendar => calendar.id === target.id && !calendar.isDeleted)?.accessRole
-  if (role !== undefined && mayWrite(role)) return { name, status: 'ok', detail: `The account’s role is ${role}.` }
+  const role = roleOf(target, listed.value)
+  if (role !== undefined && mayWrite(role)) {
+    const others = await otherUsersOf(store, { tenantId, userId, calendarId: target.id })
+    return writability(name, role, probe, others)
+  }
   const detail =
     role === undefined ? 'The target calendar is gone from the account.' : `The account’s role is only ${role}.`
-  return {
-    name,
-    status: 'failed',
-    detail,
-    remedy: 'Give the account the right to make changes, or choose another target.',
+  const remedy = 'Give the account the right to make changes, or choose another target.'
+  return { name, status: 'failed', detail, remedy }
+}
+
+function writability(name: string, role: string, probe: Probe | null, others: number): Check {
+  if (probe?.kind === 'refused') {
+    const detail = `Google refused a test event (${probe.failure.kind}).`
+    return { name, status: 'failed', detail, remedy: 'Try again in a moment; if it lasts, choose another target.' }
   }
+  if (probe?.kind === 'written' && !probe.isTakenBack) {
+    const detail = 'A test event could be written but not removed again.'
+    return { name, status: 'failed', detail, remedy: 'Delete “Connection test” of 1 January 2001 in Google.' }
+  }
+  const proof = probe === null ? 'Nothing was written to try it.' : 'A test event was written and taken back.'
+  const shared =
+    others === 0 ? '' : ` ${others} other user(s) have it as their target too, which is safe: each sees only their own.`
+  return { name, status: 'ok', detail: `The account’s role is ${role}. ${proof}${shared}` }
+}
+
+async function otherUsersOf(
+  store: CheckDeps['store'],
+  { tenantId, userId, calendarId }: { tenantId: string; userId: string; calendarId: string },
+): Promise<number> {
+  const users = new Set<string>()
+  for (const connection of await store.connections(tenantId)) {
+    if (connection.userId === userId || connection.status === 'disconnected') continue
+    const shared = (await store.calendar(tenantId, connection.id, calendarId))?.isTarget === true
+    if (shared) users.add(connection.userId)
+  }
+  return users.size
 }
 
 function noCalendars(name: string): Check {
@@ -105,10 +147,12 @@ function noCalendars(name: string): Check {
 }
 
 async function checkPush(
-  { store, system }: CheckDeps,
+  deps: CheckDeps,
   { tenantId, id }: Connection,
   calendars: readonly Calendar[],
+  probe: Probe | null,
 ): Promise<Check> {
+  const { store, system } = deps
   const name = 'push_channel_live'
   const channels = await store.channelsOf(tenantId, id)
   const now = system.now()
@@ -118,29 +162,27 @@ async function checkPush(
     channels.some(each => each.calendarId === calendar.id && each.state === 'unsupported')
   if (calendars.length === 0) return noCalendars(name)
   const silent = calendars.filter(calendar => !isWatched(calendar) && !isUnwatchable(calendar))
-  if (silent.length === 0)
-    return { name, status: 'ok', detail: 'Google tells us of changes; what it cannot tell is polled.' }
-  const detail = `No live channel for: ${silent.map(calendar => calendar.summary).join(', ')}. Changes are found by polling.`
-  return {
-    name,
-    status: 'failed',
-    detail,
-    remedy: 'Google must reach PUBLIC_URL over https; a new channel is tried soon.',
+  if (silent.length === 0) {
+    const target = calendars.find(calendar => calendar.isTarget && isWatched(calendar))
+    if (target === undefined || probe?.kind !== 'written')
+      return { name, status: 'ok', detail: 'Google tells us of changes; what it cannot tell is polled.' }
+    if (await isHeard(deps, target, probe.askedAt))
+      return { name, status: 'ok', detail: 'Google’s word of a test change reached us.' }
+    return { name, status: 'failed', detail: 'Google’s word of a test change did not reach us.', remedy: UNREACHED }
   }
+  const detail = `No live channel for: ${silent.map(calendar => calendar.summary).join(', ')}. Changes are found by polling.`
+  return { name, status: 'failed', detail, remedy: UNREACHED }
 }
 
-async function checkClock({ store, settings }: CheckDeps, { tenantId, id }: Connection): Promise<Check> {
-  const asked = settings.channelTtlSeconds * 1_000
-  const live = (await store.channelsOf(tenantId, id)).filter(channel => channel.state === 'live')
-  const differences = live.map(channel => Math.abs(channel.expiresAt - channel.createdAt - asked))
-  // Google may grant less than was asked: only a difference that no shortening explains, but a clock does, counts.
-  const isAhead = live.some(channel => channel.expiresAt - channel.createdAt - asked > CLOCK_TOLERANCE_MS)
-  if (!isAhead)
-    return {
-      name: 'clock',
-      status: 'ok',
-      detail: differences.length > 0 ? 'Our clock and Google’s agree.' : 'Nothing speaks against our clock.',
-    }
-  const remedy = 'Let the machine’s clock be set by NTP.'
-  return { name: 'clock', status: 'failed', detail: 'Our clock is behind Google’s by minutes.', remedy }
+const UNREACHED =
+  'Google must reach PUBLIC_URL over https; a new channel is tried soon. Until then changes are found by polling.'
+
+function checkClock(probe: Probe | null): Check {
+  const name = 'clock'
+  if (probe?.kind !== 'written') return { name, status: 'ok', detail: 'Nothing speaks against our clock.' }
+  const differenceMs = probe.googleAt - probe.askedAt
+  if (Math.abs(differenceMs) <= CLOCK_TOLERANCE_MS)
+    return { name, status: 'ok', detail: 'Our clock and Google’s agree.' }
+  const detail = `Our clock is ${differenceMs > 0 ? 'behind' : 'ahead of'} Google’s by minutes.`
+  return { name, status: 'failed', detail, remedy: 'Let the machine’s clock be set by NTP.' }
 }

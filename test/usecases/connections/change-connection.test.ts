@@ -70,7 +70,7 @@ test('a change of what Google may see brings every event there in step, in the s
   const presentation = { title: 'busy', description: false, location: false }
   const outcome = await patchConnection(world, { ...who, ifMatch: [1], policies: { presentation } })
   expect(outcome).toMatchObject({ value: { policies: { presentation: { title: 'busy', location: false } } } })
-  expect(world.state.outbox.map(row => [row.appointmentId, row.lane])).toEqual([['apt_1', 'catchup']])
+  expect(world.state.outbox.map(row => [row.appointmentId, row.lane])).toEqual([['apt_1', 'backfill']])
   expect(kindsWoken()).toContain('flush')
 })
 
@@ -123,6 +123,41 @@ const checkNames = async (status: 'ok' | 'failed') => {
 test('a check names what works and, for the rest, what to do', async () => {
   expect(await checkNames('failed')).toEqual(['push_channel_live'])
   expect(await checkNames('ok')).toEqual(['token', 'scopes', 'calendar_readable', 'calendar_writable', 'clock'])
+})
+
+const aLiveChannel = () => ({
+  tenantId: who.tenantId,
+  id: 'channel_1',
+  connectionId: 'con_1',
+  calendarId: 'lee@example.com',
+  resourceId: 'resource_1',
+  state: 'live' as const,
+  expiresAt: NOW + HOUR,
+  createdAt: NOW,
+  lastNotifiedAt: NOW - HOUR,
+  expectedAt: null,
+  dueAt: NOW + HOUR,
+})
+
+test('a check writes an event and takes it back, and waits for Google’s word of it', async () => {
+  world.state.channels.push(aLiveChannel())
+  world.google.answers.onInsert = () => {
+    world.state.channels[0]!.lastNotifiedAt = world.clock.now
+  }
+  expect(await checkNames('failed')).toEqual([])
+  expect(world.google.seen.inserted).toHaveLength(1)
+  expect(world.google.seen.deleted).toEqual(world.google.seen.inserted)
+})
+
+test('a channel on which nothing comes is not alive, however long Google lets it live', async () => {
+  world.state.channels.push(aLiveChannel())
+  expect(await checkNames('failed')).toEqual(['push_channel_live'])
+  expect(world.clock.slept).toBeLessThan(15_000)
+})
+
+test.each([-10, 10])('a clock that is wrong by %i minutes is told by Google’s own', async minutes => {
+  world.google.answers.clock = () => world.clock.now + minutes * 60_000
+  expect(await checkNames('failed')).toContain('clock')
 })
 
 test('a check tells a lost role from a lost calendar and a lost grant', async () => {

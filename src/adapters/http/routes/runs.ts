@@ -1,10 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { planReset } from '../../../usecases/connections/plan-reset.ts'
+import { resetConnection } from '../../../usecases/connections/reset-connection.ts'
+import { cancelRun } from '../../../usecases/runs/cancel-run.ts'
 import { getRun, isFinished } from '../../../usecases/runs/get-run.ts'
-import { sendOutcome } from '../answers.ts'
+import { answerOf, sendOutcome } from '../answers.ts'
 import type { App, ServerDeps } from '../app.ts'
 import { openEventStream } from '../event-stream.ts'
-import { RunSchema } from '../connection-schemas.ts'
-import { IdParams } from '../schemas.ts'
+import { PlanSchema, RunSchema, StartedRun } from '../connection-schemas.ts'
+import { answerOnce, answerOnceInTransaction } from '../idempotency.ts'
+import { closed, IdParams } from '../schemas.ts'
 
 const tags = ['runs']
 const LOOK_EVERY_MS = 250
@@ -23,6 +28,26 @@ export function runRoutes(app: App, deps: ServerDeps): void {
     async (request, reply) =>
       sendOutcome(reply, await getRun(deps, { tenantId: request.tenantId(), runId: request.params.id })),
   )
+  app.post(
+    '/v1/runs/:id/cancel',
+    {
+      config: { access: 'tenant' },
+      schema: {
+        tags,
+        summary: 'Stop a run where it is; what it has done stays done',
+        params: IdParams,
+        body: Type.Optional(Type.Union([Type.Null(), Type.Object({}, closed)])),
+        response: { 200: RunSchema },
+      },
+    },
+    async (request, reply) => {
+      const tenantId = request.tenantId()
+      const call = { deps, request, reply, tenantId }
+      const which = { tenantId, runId: request.params.id }
+      return answerOnceInTransaction(call, store => cancelRun({ ...deps, store }, which), answerOf(200))
+    },
+  )
+  resetRoute(app, deps)
   app.get(
     '/v1/runs/:id/events',
     {
@@ -31,6 +56,42 @@ export function runRoutes(app: App, deps: ServerDeps): void {
     },
     async (request, reply) =>
       streamRun(deps, request, reply, { tenantId: request.tenantId(), runId: request.params.id }),
+  )
+}
+
+function resetRoute(app: App, deps: ServerDeps): void {
+  app.post(
+    '/v1/connections/:id/reset',
+    {
+      config: { access: 'tenant' },
+      schema: {
+        tags: ['connections'],
+        summary: 'Start over: forget channels, pairs and imported events, then sync for the first time again',
+        params: IdParams,
+        body: Type.Optional(
+          Type.Object(
+            {
+              googleEvents: Type.Optional(
+                Type.Union([Type.Literal('keep'), Type.Literal('remove')], {
+                  description: 'what becomes of our events: paired again (keep), or deleted and written anew',
+                }),
+              ),
+              dryRun: Type.Optional(Type.Boolean({ description: 'answer with the plan, change nothing' })),
+            },
+            closed,
+          ),
+        ),
+        response: { 200: PlanSchema, 202: StartedRun },
+      },
+    },
+    async (request, reply) => {
+      const tenantId = request.tenantId()
+      const { googleEvents = 'keep', dryRun = false } = request.body ?? {}
+      const input = { tenantId, connectionId: request.params.id, googleEvents }
+      const call = { deps, request, reply, tenantId }
+      if (dryRun) return answerOnce(call, async () => answerOf(200)(await planReset(deps, input)))
+      return answerOnceInTransaction(call, store => resetConnection({ ...deps, store }, input), answerOf(202))
+    },
   )
 }
 
