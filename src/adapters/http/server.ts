@@ -16,15 +16,15 @@ import { calendarRoutes } from './routes/calendars.ts'
 import { changeRoutes } from './routes/changes.ts'
 import { connectLinkRoutes } from './routes/connect-links.ts'
 import { connectionRoutes } from './routes/connections.ts'
+import { feedRoutes } from './routes/feeds.ts'
 import { googleNotificationRoutes } from './routes/google-notifications.ts'
 import { healthRoutes } from './routes/health.ts'
-import { feedRoutes } from './routes/feeds.ts'
 import { runRoutes } from './routes/runs.ts'
 import { tenantRoutes } from './routes/tenants.ts'
+import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts'
 import { strictValidation } from './validation.ts'
 
 /** Every route of the service, by the file that answers it. */
-import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts'
 const ROUTES: readonly Routes[] = [
   appointmentRoutes,
   availabilityRoutes,
@@ -33,17 +33,16 @@ const ROUTES: readonly Routes[] = [
   connectLinkRoutes,
   connectionRoutes,
   connectRoutes,
+  feedRoutes,
   googleNotificationRoutes,
   healthRoutes,
   runRoutes,
-  consoleRoutes,
-  feedRoutes,
   tenantRoutes,
+  webhookEndpointRoutes,
 ]
 
 const LIMITS = {
   bodyLimit: BODY_BYTES_MAX,
-  webhookEndpointRoutes,
   /** For a request to arrive whole. */
   requestTimeout: 20_000,
   /** Silence on a socket; event streams send a comment more often than this. */

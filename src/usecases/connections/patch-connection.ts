@@ -8,6 +8,7 @@ import type { WakeUp } from '../../ports/jobs.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
 import { feedInTheWay, retireFeedOf } from '../feeds/exclusion.ts'
+import { queueOutbound } from '../sync/queue-outbound.ts'
 import { changeConnection, readResource } from './connection-change.ts'
 import { catchUp } from './wake-connection.ts'
 import { platformAppointments } from './walk-appointments.ts'
@@ -16,12 +17,12 @@ type ConnectionPatch = {
   tenantId: string
   connectionId: string
   /** The versions the caller would have changed; null: whichever. */
-  /** Retire the user's calendar feed, should the connection sync both ways from now on. */
-  replaceFeed?: boolean
   ifMatch: readonly number[] | null
   window?: unknown
   policies?: unknown
   mode?: ConnectionMode
+  /** Retire the user's calendar feed, should the connection sync both ways from now on. */
+  replaceFeed?: boolean
 }
 
 /** Changes window, policies or mode, also while pending. What Google shows follows at once, and so does what is read. */
@@ -37,14 +38,14 @@ export async function patchConnection(
       return fail({ kind: 'conflict', slug: 'disconnected', detail: 'This connection was ended; connect again first.' })
     if (ifMatch !== null && !ifMatch.includes(connection.version))
       return fail({ kind: 'stale-version', currentVersion: connection.version })
-    const isTurning = next.value.mode === 'two_way' && connection.mode !== 'two_way'
-    const feed = isTurning && patch.replaceFeed !== true ? await feedInTheWay(tx, connection) : null
-    if (feed !== null) return fail(feed)
-    if (isTurning) await retireFeedOf(tx, connection)
     const tenantPolicies = (await tx.tenant(tenantId))?.settings.policies ?? {}
     const before = effectivePolicies(tenantPolicies, connection.policies)
     const next = patched(connection, patch, before)
     if (!next.ok) return fail({ kind: 'invalid', problems: next.error })
+    const isTurning = next.value.mode === 'two_way' && connection.mode !== 'two_way'
+    const feed = isTurning && patch.replaceFeed !== true ? await feedInTheWay(tx, connection) : null
+    if (feed !== null) return fail(feed)
+    if (isTurning) await retireFeedOf(tx, connection)
     const now = system.now()
     const changed = await changeConnection(tx, connection, next.value, {
       at: now,

@@ -92,8 +92,8 @@ function changeRoutes(app: App, deps: ServerDeps): void {
         tenantId: request.tenantId(),
         connectionId: request.params.id,
         ifMatch: ifMatch.value,
-        ...(window === undefined ? {} : { window }),
         replaceFeed,
+        ...(window === undefined ? {} : { window }),
         ...(policies === undefined ? {} : { policies }),
         ...(mode === undefined ? {} : { mode }),
       })
