@@ -33,9 +33,15 @@ const STOP_AGAIN_AFTER_MS = 10 * MINUTE_MS
  * Keep, renew, replace or stop the channels of one resource. Google's own expiration is what counts, and a channel counts as alive only while
  * it delivers: it owes its greeting, and word of each write of ours.
  * @param channels all of this resource's, whatever their state. @param isWatched whether anybody wants to know of its changes.
+ * @param isList the account's list of calendars: nothing else polls it, so it is read whenever a channel of its is looked at, daily at least.
  */
-export function planChannel(input: { isWatched: boolean; channels: readonly Channel[]; now: Instant }): ChannelPlan {
-  const { isWatched, channels, now } = input
+export function planChannel(input: {
+  isWatched: boolean
+  isList: boolean
+  channels: readonly Channel[]
+  now: Instant
+}): ChannelPlan {
+  const { isWatched, isList, channels, now } = input
   const expired = channels.filter(each => each.state === 'live' && now >= each.expiresAt)
   const live = channels
     .filter(each => each.state === 'live' && now < each.expiresAt)
@@ -49,9 +55,13 @@ export function planChannel(input: { isWatched: boolean; channels: readonly Chan
     isOpenDue,
     stop: [...live.filter(each => each !== newest), ...stopping],
     retire: [...expired, ...channels.filter(each => isSettledByNow(each, isOpenDue, isWatched, now))],
-    keep: kept(channels, newest, retryAt ?? now).filter(each => each.dueAt !== byId(channels, each.id)?.dueAt),
+    keep: kept(channels, newest, { retryAt: retryAt ?? now, isList, now }).filter(
+      each => each.dueAt !== byId(channels, each.id)?.dueAt,
+    ),
     forget: channels.filter(each => isForgettable(each, now)),
-    isPullDue: newest !== undefined && isDead(newest, now) && isOpenDue,
+    isPullDue:
+      (newest !== undefined && isDead(newest, now) && isOpenDue) ||
+      (isList && isWatched && channels.some(each => each.state !== 'retired' && each.dueAt <= now)),
   }
 }
 
@@ -102,12 +112,24 @@ function lookAgainAt(channel: Channel): Instant {
 }
 
 /** @param retryAt when a channel that is not well may be replaced. */
-function kept(channels: readonly Channel[], newest: Channel | undefined, retryAt: Instant): Channel[] {
+function kept(
+  channels: readonly Channel[],
+  newest: Channel | undefined,
+  { retryAt, isList, now }: { retryAt: Instant; isList: boolean; now: Instant },
+): Channel[] {
   const next = newest === undefined ? [] : [{ ...newest, dueAt: Math.max(lookAgainAt(newest), retryAt) }]
+  if (isList && newest !== undefined)
+    for (const each of next)
+      each.dueAt = Math.min(each.dueAt, newest.dueAt > now ? newest.dueAt : nextLookAt(newest, now))
   const waiting = channels
     .filter(each => each.state === 'failed' || each.state === 'opening')
     .map(each => ({ ...each, dueAt: Math.max(each.dueAt, retryAt) }))
   return [...next, ...waiting]
+}
+
+/** Daily while the channel delivers, hourly while nobody knows whether it does. */
+function nextLookAt(channel: Channel, now: Instant): Instant {
+  return now + (isProven([channel], now) ? DAY_MS : DAY_MS / 24)
 }
 
 const byId = (channels: readonly Channel[], id: string): Channel | undefined => channels.find(each => each.id === id)

@@ -1,6 +1,6 @@
 import type { CalendarEvent, LiveEvent } from '../../core/model/calendar-event.ts'
 import type { Base, Link } from '../../core/model/link.ts'
-import type { Intent, OutboxEntry } from '../../core/model/outbox.ts'
+import type { Intent } from '../../core/model/outbox.ts'
 import { oursLink } from '../../core/sync/links.ts'
 import { reactToWrite } from '../../core/sync/reaction.ts'
 import type { Tx } from '../../ports/store/store.ts'
@@ -9,7 +9,7 @@ import type { FlushDeps } from './flush-connection.ts'
 import { connectionKey } from './pull-calendar.ts'
 import { requeueExceptions } from './requeue-exceptions.ts'
 import type { Sending, SendOutcome } from './send-appointment.ts'
-import { quickRetryAt, settleDeleted, settleFailure } from './settle-write.ts'
+import { afterReadBack, settleDeleted, settleFailure } from './settle-write.ts'
 
 /**
  * The outcome of a call is not known, or somebody else was faster: the event is read, and what it shows decides. It carries our
@@ -69,9 +69,7 @@ async function mergeFound(deps: FlushDeps, tx: Tx, sending: Sending, intent: Int
     await tx.apply(tenantId, { links: [unread], ...follow })
   }
   await applyPage(deps, tx, { calendar, connection, policies }, [event], false)
-  const { attempts, notBefore } = quickRetryAt(deps, entry.attempts)
-  const again: OutboxEntry = { ...current.outbox, intent: null, attempts, notBefore, state: 'queued', error: null }
-  await tx.apply(tenantId, { outbox: [again] })
+  await tx.apply(tenantId, afterReadBack(deps, sending, current, intent.call))
 }
 
 /** What both sides agreed on, in the light of what was found; null: the base that is stored still holds. */

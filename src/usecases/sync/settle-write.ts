@@ -11,7 +11,7 @@ import { differences } from '../../core/sync/content.ts'
 import { LEFT_REASON } from '../../core/sync/follow-series.ts'
 import { oursLink } from '../../core/sync/links.ts'
 import type { WriteCall, WriteReaction } from '../../core/sync/reaction.ts'
-import type { Paired } from '../../ports/store/appointments.ts'
+import type { ChangeSet, Paired } from '../../ports/store/appointments.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import { markScopeMissing } from '../connections/mark-needs-reauth.ts'
 import type { FlushDeps } from './flush-connection.ts'
@@ -113,11 +113,20 @@ export async function settleDropped(deps: FlushDeps, sending: Sending): Promise<
   return 'next'
 }
 
-/** When an appointment is planned anew after its event was read: at once for a few rounds, then with growing pauses. */
-export function quickRetryAt(deps: FlushDeps, attemptsSoFar: number): { attempts: number; notBefore: number } {
-  const attempts = attemptsSoFar + 1
+/** What waits after its event was read: planned anew at once for a few rounds, then with growing pauses, and in the end by a person. */
+export function afterReadBack(deps: FlushDeps, sending: Sending, current: Paired, call: WriteCall): ChangeSet {
+  if (current.outbox === null) return {}
   const now = deps.system.now()
-  return { attempts, notBefore: attempts <= QUICK_ROUNDS ? now : now + retryDelayMs(attempts, 0, deps.system.random) }
+  const attempts = sending.entry.attempts + 1
+  const delayMs = attempts <= QUICK_ROUNDS ? 0 : retryDelayMs(attempts, 0, deps.system.random)
+  const next: OutboxEntry = {
+    ...current.outbox,
+    intent: null,
+    attempts,
+    notBefore: now + delayMs,
+    ...stateOf({ do: 'read-back' }, attempts),
+  }
+  return { outbox: [next], journal: next.state === 'failed' ? [parkedEntry(sending, current, next, call, now)] : [] }
 }
 
 /** @param intent kept where the question about the last call is still open. @param firstDelayMs 0: planned again at once, the first few times. */
@@ -219,6 +228,7 @@ async function settle(
     const before = current.links.find(each => each.role === 'ours' && each.calendarId === calendarId)
     await apply(deps, tx, sending, { current, link, isDone, before: before ?? null, told })
   })
+  if (told !== null) deps.metrics?.writeSent(deps.system.now() - sending.entry.queuedAt)
   return told === null ? 'next' : 'written'
 }
 

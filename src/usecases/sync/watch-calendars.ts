@@ -1,4 +1,5 @@
-import type { Calendar, Channel, Connection } from '../../core/model/connection.ts'
+import { hasCalendars, isChosen } from '../../core/model/connection-resource.ts'
+import type { Channel, Connection } from '../../core/model/connection.ts'
 import type { RemoteFailure } from '../../core/model/failures.ts'
 import {
   notOpened,
@@ -25,23 +26,27 @@ const OPENING_DUE_MS = 2 * 60 * 1000
  */
 export async function watchCalendars(deps: WatchDeps, key: ConnectionKey): Promise<{ opened: number }> {
   const connection = await deps.store.connection(key.tenantId, key.connectionId)
-  if (connection === null || (connection.status !== 'active' && connection.status !== 'pending')) return { opened: 0 }
+  if (connection === null || !WATCHED.has(connection.status)) return { opened: 0 }
   const calendars = await deps.store.calendarsOf(key.tenantId, key.connectionId)
   const channels = await deps.store.channelsOf(key.tenantId, key.connectionId)
-  const used = calendars.filter(isInUse).map(each => each.id)
+  const used = calendars.filter(each => isChosen(each) && !each.isGone).map(each => each.id)
   const resources = new Set([null, ...used, ...channels.map(each => each.calendarId)])
   let count = 0
   for (const calendarId of resources) {
     const mine = channels.filter(each => each.calendarId === calendarId)
-    const isWatched = connection.mode !== 'off' && (calendarId === null ? used.length > 0 : used.includes(calendarId))
-    const plan = planChannel({ isWatched, channels: mine, now: deps.system.now() })
+    const isWatched =
+      connection.mode !== 'off' && (calendarId === null ? hasCalendars(calendars) : used.includes(calendarId))
+    const plan = planChannel({
+      isWatched,
+      isList: calendarId === null,
+      channels: mine,
+      now: deps.system.now(),
+    })
     if (await carryOut(deps, connection, calendarId, plan)) count += 1
   }
   return { opened: count }
 }
-
-const isInUse = (calendar: Calendar): boolean =>
-  (calendar.isTarget || calendar.isSource || calendar.isConflict) && !calendar.isGone
+const WATCHED: ReadonlySet<Connection['status']> = new Set(['active', 'pending', 'held'])
 
 /** @returns whether a channel was opened. */
 async function carryOut(
@@ -54,7 +59,8 @@ async function carryOut(
   const now = deps.system.now()
   const retired = plan.retire.map(each => settled(each, now))
   const wakeUp = plan.isPullDue ? readAgain(connection, calendarId) : []
-  if (plan.isPullDue) deps.log.warn('channel does not deliver', { tenantId, connectionId: connection.id })
+  if (plan.isPullDue && plan.isOpenDue)
+    deps.log.warn('channel does not deliver', { tenantId, connectionId: connection.id })
   if (plan.keep.length + retired.length + plan.forget.length + wakeUp.length > 0)
     await deps.store.transaction(tenantId, async tx => {
       for (const each of [...plan.keep, ...retired]) await tx.saveChannel(each)
