@@ -247,6 +247,22 @@ function notifications(subject: () => StoreUnderTest): void {
     expect((await store.channelsOf(other.tenantId, 'con_1'))[0]?.lastNotifiedAt).toBe(NOW + 7)
   })
 
+  test('are told apart: the first wakes the calendar, later ones find it awake until a pull answers; its poll is due at once', async () => {
+    const { store } = subject()
+    const t = await newTenant(store)
+    const { channelId } = await fill(t)
+    const note = async (at: number) =>
+      (await store.noteNotification({ channelId, resourceId: 'resource', at }))?.isAwake
+    const calendar = async () => (await store.calendar(t.tenantId, 'con_1', 'cal_1'))!
+    const quiet = await calendar()
+    await t.write(tx => tx.noteCalendar({ ...quiet, nextPollAt: NOW + 900_000 }))
+    expect([await note(NOW + 1), await note(NOW + 2)]).toEqual([undefined, true])
+    const noted = await calendar()
+    expect(noted.nextPollAt).toBe(NOW + 1)
+    await t.write(tx => tx.noteCalendar({ ...noted, pulledSeq: noted.wakeSeq }))
+    expect(await note(NOW + 3)).toBeUndefined()
+  })
+
   test('that greet tell that the channel lives, and wake nothing', async () => {
     const { store } = subject()
     const t = await newTenant(store)

@@ -326,10 +326,12 @@ function intake(world: World, view: () => View): Intake {
       const calendar =
         calendarId === null || isGreeting ? null : view().get('calendars', tenantId, connectionId, calendarId)
       if (calendar !== null) {
-        const woken = { ...calendar, wakeSeq: calendar.wakeSeq + 1 }
+        const nextPollAt = Math.min(calendar.nextPollAt, at)
+        const woken = { ...calendar, wakeSeq: calendar.wakeSeq + 1, nextPollAt }
         world.replace('calendars', tenantId, woken, connectionId, calendar.id)
       }
-      return { tenantId, connectionId, calendarId }
+      const isAwake = calendar !== null && calendar.wakeSeq > calendar.pulledSeq
+      return { tenantId, connectionId, calendarId, ...(isAwake ? { isAwake } : {}) }
     },
     noteOrphan: async ({ channelId, resourceId, at, settledBefore }) => {
       const channel = view()

@@ -49,7 +49,7 @@ export interface ConnectionReads {
   targetOf(tenantId: string, userId: string): Promise<{ connection: Connection; calendar: Calendar } | null>
   /**
    * Calendars whose poll is due at `now`, across tenants, the longest waiting first: in use, not gone, not held off, of connections
-   * that are active or held (their listings go on) and not switched off.
+   * that are active or held (their listings go on) and not switched off; of push-only ones the target alone.
    */
   calendarsDue(now: Instant, limit: number): Promise<{ tenantId: string; connectionId: string; calendarId: string }[]>
   channelsOf(tenantId: string, connectionId: string): Promise<Channel[]>
@@ -89,13 +89,14 @@ export interface Intake {
    * A notification came on a channel: bumps the watched calendar's wakeSeq and the channel's lastNotifiedAt, durably.
    * @returns what to wake, or null for an unknown, retired or expired channel or another resource (nothing is written then). An opening channel
    * counts: its first messages may come before Google's answer, which names the resource, is stored. A greeting bumps no wakeSeq.
+   * The calendar's poll is due from then on, should its wake-up be lost. `isAwake`: an earlier notification has woken it and was not answered by a pull yet.
    */
   noteNotification(notification: {
     channelId: string
     resourceId: string
     at: Instant
     isGreeting?: boolean
-  }): Promise<{ tenantId: string; connectionId: string; calendarId: string | null } | null>
+  }): Promise<{ tenantId: string; connectionId: string; calendarId: string | null; isAwake?: boolean } | null>
   /**
    * A message came on a channel that is done with or was never known to be open, though Google still serves it: it is to be stopped, now.
    * One that was settled after `settledBefore` is left alone: a few messages follow every stop. @returns whether there is such a channel.

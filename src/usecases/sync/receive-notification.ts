@@ -29,7 +29,7 @@ export async function receiveNotification(
   try {
     const due = await deps.store.noteNotification({ channelId, resourceId, at, isGreeting })
     if (due === null) return await refuse(deps, { channelId, resourceId, at })
-    if (isGreeting) return 'accepted'
+    if (isGreeting || due.isAwake === true) return 'accepted' // a pull that waits or runs will see it
     await deps.jobs.wake([
       due.calendarId === null
         ? { kind: 'refresh-calendars', tenantId: due.tenantId, connectionId: due.connectionId }

@@ -31,18 +31,21 @@ with given as materialized (
   from (select tenant_id, id, max(at) as at from shown group by tenant_id, id) s
   where channels.tenant_id = s.tenant_id and channels.id = s.id
 ), due as materialized (
-  select tenant_id, connection_id, calendar_id as id, count(*) as notifications from shown
+  select tenant_id, connection_id, calendar_id as id, count(*) as notifications, max(at) as at from shown
   where not is_greeting and calendar_id is not null group by tenant_id, connection_id, calendar_id
 ), calendars_locked as materialized (
-  select c.ctid from calendars c join due using (tenant_id, connection_id, id)
+  select c.tenant_id, c.connection_id, c.id, c.wake_seq > c.pulled_seq as is_awake from calendars c join due using (tenant_id, connection_id, id)
   order by c.tenant_id, c.connection_id, c.id for no key update of c
 ), woken as (
-  update calendars set wake_seq = calendars.wake_seq + due.notifications from due
+  update calendars set wake_seq = calendars.wake_seq + due.notifications, next_poll_at = least(calendars.next_poll_at, due.at)
+  from due
   where calendars.tenant_id = due.tenant_id and calendars.connection_id = due.connection_id and calendars.id = due.id
     and (select count(*) from calendars_locked) > 0
 )
-select json_build_object('place', place, 'tenant_id', tenant_id, 'connection_id', connection_id, 'calendar_id', calendar_id) as woken
-from shown`
+select json_build_object('place', s.place, 'tenant_id', s.tenant_id, 'connection_id', s.connection_id,
+  'calendar_id', s.calendar_id, 'is_awake', c.is_awake) as woken
+from shown s left join calendars_locked c
+  on c.tenant_id = s.tenant_id and c.connection_id = s.connection_id and c.id = s.calendar_id`
 
 const NOTE_ORPHAN = `
 update channels set state = 'stopping', resource_id = $2, due_at = $3
@@ -67,6 +70,14 @@ const STORE_REFRESHED = `${codecs.credentials.update('$1', {
 type Notification = Parameters<Intake['noteNotification']>[0]
 type Noted = Awaited<ReturnType<Intake['noteNotification']>>
 
+type Woken = {
+  place: number
+  tenant_id: string
+  connection_id: string
+  calendar_id: string | null
+  is_awake: boolean | null
+}
+
 async function noteGroup(db: Db, group: readonly Notification[]): Promise<Noted[]> {
   const given = group.map(({ channelId, resourceId, at, isGreeting = false }, place) => {
     return { place, channel: channelId, resource: resourceId, at: instantToText(at), is_greeting: isGreeting }
@@ -74,14 +85,9 @@ async function noteGroup(db: Db, group: readonly Notification[]): Promise<Noted[
   const rows = await retried(() => run(db, NOTE_NOTIFICATIONS, [storableJson(given)]))
   const noted: Noted[] = group.map(() => null)
   for (const row of rows) {
-    // The columns that the statement returns.
-    const woken = row['woken'] as {
-      place: number
-      tenant_id: string
-      connection_id: string
-      calendar_id: string | null
-    }
-    noted[woken.place] = { tenantId: woken.tenant_id, connectionId: woken.connection_id, calendarId: woken.calendar_id }
+    const woken = row['woken'] as Woken // the columns that the statement returns
+    const { tenant_id: tenantId, connection_id: connectionId, calendar_id: calendarId } = woken
+    noted[woken.place] = { tenantId, connectionId, calendarId, ...(woken.is_awake === true ? { isAwake: true } : {}) }
   }
   return noted
 }
