@@ -14,6 +14,8 @@ import { googleOAuth, REQUIRED_SCOPES } from './adapters/google/oauth.ts'
 import type { OperatorDeps } from './adapters/http/app.ts'
 import { buildServer } from './adapters/http/server.ts'
 import { createLog } from './adapters/log/log.ts'
+import { measuredSender, measuredStore } from './adapters/metrics/measured.ts'
+import { createRegistry, prometheusMetrics } from './adapters/metrics/prometheus.ts'
 import { askPublicUrl, askTokenEndpoint, compareClocks, find, type Finding } from './adapters/system/diagnosis.ts'
 import { realSystem } from './adapters/system/system.ts'
 import { webhookSender } from './adapters/webhooks/sender.ts'
@@ -26,6 +28,7 @@ import { scheduledTasks } from './adapters/worker/schedule.ts'
 import { slowingCalendar } from './adapters/worker/slowing-calendar.ts'
 import type { Config, DatabaseConfig } from './config.ts'
 import type { Log } from './ports/log.ts'
+import type { Metrics } from './ports/metrics.ts'
 import type { MeterReads, Quota } from './ports/quota.ts'
 import type { Store } from './ports/store/store.ts'
 import type { System } from './ports/system.ts'
@@ -59,6 +62,7 @@ export type Service = {
 
 const DATABASE_CONNECTIONS_MAX = 20
 const GOOGLE_PAGE_MAX = 2_500
+const METERS_MAX = 100
 const PROJECT_KNOWN_MS = 60_000
 
 /** The only place where a port meets its adapter. */
@@ -66,10 +70,18 @@ export async function compose(config: Config, own: { log?: Log; system?: System 
   const log = own.log ?? createLog(config.logLevel)
   const system = own.system ?? realSystem()
   const database = await openDatabase(config)
-  const store = createStore({ database, enqueue: (executor, wakeUps) => engine.enqueue(executor, wakeUps) })
+  const bare = createStore({ database, enqueue: (executor, wakeUps) => engine.enqueue(executor, wakeUps) })
+  const registry = createRegistry()
+  const metrics = prometheusMetrics(registry, {
+    figures: () => bare.figures(),
+    meters: () => quota.readMeters(METERS_MAX),
+    quarantined: async () => (await engine.quarantined()).length,
+    now: () => system.now(),
+  })
+  const store = measuredStore(bare, metrics)
   const quota = database.kind === 'embedded' ? ownQuota(system) : createQuota(database)
   const pacing = pacingOf(config, { quota, store, system })
-  const deps = depsOf(config, { store, system, log, pacing, wake: wakeUps => engine.wake(wakeUps) })
+  const deps = depsOf(config, { store, system, log, metrics, pacing, wake: wakeUps => engine.wake(wakeUps) })
   const engine = createJobEngine({ database, handlers: handlersOf(deps), tasks: tasksOf(deps), log, system })
 
   const hint = changeHints(tenantId => wakeEndpoints(deps, tenantId), log)
@@ -81,6 +93,7 @@ export async function compose(config: Config, own: { log?: Log; system?: System 
     store: { ...store, ping },
     adminToken: config.adminToken,
     operator: operatorOf(database, quota, engine),
+    registry,
   })
   return {
     deps,
@@ -113,9 +126,9 @@ export function openDatabase({ databaseUrl, dataDir }: DatabaseConfig): Promise<
   return Promise.resolve(openPostgres(databaseUrl, { max: DATABASE_CONNECTIONS_MAX }))
 }
 
-type Parts = Pick<Deps, 'store' | 'system' | 'log'> & { pacing: Pacing; wake: Deps['jobs']['wake'] }
+type Parts = Pick<Deps, 'store' | 'system' | 'log'> & { metrics: Metrics; pacing: Pacing; wake: Deps['jobs']['wake'] }
 
-function depsOf(config: Config, { store, system, log, pacing, wake }: Parts): Deps {
+function depsOf(config: Config, { store, system, log, metrics, pacing, wake }: Parts): Deps {
   const { google: at, publicUrl, channelTtlSeconds, pollIntervalMs } = config
   const now = () => system.now()
   const vault = createVault(config.secretKeys)
@@ -133,6 +146,7 @@ function depsOf(config: Config, { store, system, log, pacing, wake }: Parts): De
     now,
     rootUrl: at.apiUrl,
     pace: (who, weight, calendarId) => pacing.pace(who, weight, calendarId),
+    observe: call => metrics.googleRequest(call),
   })
   return {
     store,
@@ -147,9 +161,10 @@ function depsOf(config: Config, { store, system, log, pacing, wake }: Parts): De
     oauth,
     accessTokens,
     jobs: { wake },
-    webhooks: webhookSender({ allowed: config.webhookAllowed, now }),
+    webhooks: measuredSender(webhookSender({ allowed: config.webhookAllowed, now }), metrics),
     fullLists: createFullLists(),
     log,
+    metrics,
     settings: {
       publicUrl,
       channelTtlSeconds,

@@ -30,6 +30,12 @@ const PARTS: readonly Part[] = [
     isNodeAllowed: true,
   },
   { path: 'src/adapters/log/', ours: ['src/adapters/log/', ...INWARD], npm: ['pino'], isNodeAllowed: true },
+  {
+    path: 'src/adapters/metrics/',
+    ours: ['src/adapters/metrics/', ...INWARD],
+    npm: ['prom-client'],
+    isNodeAllowed: true,
+  },
   { path: 'src/adapters/system/', ours: ['src/adapters/system/', ...INWARD], npm: [], isNodeAllowed: true },
   { path: 'src/adapters/webhooks/', ours: ['src/adapters/webhooks/', ...INWARD], npm: [], isNodeAllowed: true },
   {

@@ -2,6 +2,7 @@ import type { GoogleCalendar } from '../ports/google-calendar.ts'
 import type { AccessTokens, GoogleOAuth } from '../ports/google-oauth.ts'
 import type { Jobs } from '../ports/jobs.ts'
 import type { Log } from '../ports/log.ts'
+import type { Metrics } from '../ports/metrics.ts'
 import type { Names, Vault } from '../ports/secrets.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { System } from '../ports/system.ts'
@@ -21,6 +22,8 @@ export type Deps = {
   webhooks: WebhookSender
   fullLists: FullLists
   log: Log
+  /** Left out: nothing is measured. */
+  metrics?: Metrics
   settings: Settings
 }
 

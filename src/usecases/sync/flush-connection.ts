@@ -9,7 +9,7 @@ import type { Deps } from '../deps.ts'
 import { endRest } from './rest-writes.ts'
 import { sendAppointment } from './send-appointment.ts'
 
-export type FlushDeps = Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'log'>
+export type FlushDeps = Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'log' | 'metrics'>
 
 /** How many waiting appointments one read takes; series come before their exceptions. */
 const BATCH = 50

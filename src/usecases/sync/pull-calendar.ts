@@ -13,7 +13,10 @@ import { noteCalendars } from './note-calendars.ts'
 import { nextPollAt, notePullFailure } from './note-pull.ts'
 import { rollWindow } from './roll-window.ts'
 
-export type PullDeps = Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'log' | 'settings' | 'fullLists'>
+export type PullDeps = Pick<
+  Deps,
+  'store' | 'google' | 'names' | 'system' | 'log' | 'settings' | 'fullLists' | 'metrics'
+>
 export type CalendarKey = { tenantId: string; connectionId: string; calendarId: string }
 
 /** One listing is read to its end in one run, up to this many pages; the rest follows in the next run. */
@@ -142,7 +145,7 @@ async function storePage(
 ): Promise<Step> {
   const now = deps.system.now()
   if (isBlinded(listed, page.accessRole)) return noteBlinded(deps, state, listed, page)
-  return deps.store.transaction(listed.tenantId, async tx => {
+  const step = await deps.store.transaction(listed.tenantId, async (tx): Promise<Step> => {
     const next = afterPage(deps, { ...state, calendar: listed }, page, wakeSeen, now)
     const isMine = await tx.advanceCalendar(next, listed.cursorVersion)
     if (!isMine) return { kind: 'done' } // another pull was faster; it reads what there is to read
@@ -155,6 +158,15 @@ async function storePage(
     const stored = isLast ? await tx.calendar(next.tenantId, next.connectionId, next.id) : null
     return { kind: 'stored', calendar: stored ?? next, events: page.events.length, isLast }
   })
+  if (step.kind === 'stored' && listed.cursor.syncToken !== null) measureLag(deps, page)
+  return step
+}
+
+/** A full list brings old events; only what an increment brings tells how far behind we were. */
+function measureLag({ metrics, system }: Pick<PullDeps, 'metrics' | 'system'>, { events }: EventPage): void {
+  if (metrics === undefined) return
+  const now = system.now()
+  for (const event of events) if (event.kind === 'live') metrics.eventStored(now - event.updatedAt)
 }
 
 /** Nothing of such a page is stored and its token is not kept: when the details return, what was missed is listed. */
