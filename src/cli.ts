@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { createTenantByHand, diagnose, migrateDatabase } from './compose.ts'
 import { ConfigError, environment, readConfig, readDatabaseConfig } from './config.ts'
+import { replayFile } from './replay/replay-file.ts'
 import { runSimulator } from './simulator/main.ts'
 
 const OK = 0
@@ -49,6 +50,22 @@ const COMMANDS: Record<string, Command> = {
       }
       console.log(JSON.stringify(made.value))
       return OK
+    },
+  },
+  replay: {
+    usage: 'replay RECORDING',
+    help: 'decide a recording anew (--store keeps the decisions in it)',
+    async run(args) {
+      const { positionals, values } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: { store: { type: 'boolean', default: false } },
+      })
+      const [file, ...rest] = positionals
+      if (file === undefined || rest.length > 0) throw new MisuseError('replay takes one recording')
+      const { lines, isSame } = await replayFile(file, values.store)
+      for (const line of lines) console.log(line)
+      return isSame ? OK : FAILED
     },
   },
   simulator: {

@@ -10,6 +10,7 @@ import { CHANGES_CHANNEL } from './adapters/db/store/changes.ts'
 import { createStore } from './adapters/db/store/store.ts'
 import { createVault } from './adapters/db/vault.ts'
 import { googleCalendar, LIST_PARAMETERS } from './adapters/google/calendar.ts'
+import { recordingFetch } from './adapters/google/record.ts'
 import { googleOAuth, REQUIRED_SCOPES } from './adapters/google/oauth.ts'
 import type { OperatorDeps } from './adapters/http/app.ts'
 import { buildServer } from './adapters/http/server.ts'
@@ -145,6 +146,7 @@ function depsOf(config: Config, { store, system, log, metrics, pacing, wake }: P
     tokens: accessTokens,
     now,
     rootUrl: at.apiUrl,
+    ...recording(config, { system, log }),
     pace: (who, weight, calendarId) => pacing.pace(who, weight, calendarId),
     observe: call => metrics.googleRequest(call),
   })
@@ -196,6 +198,14 @@ function tasksOf(deps: Deps): ReturnType<typeof scheduledTasks> {
     renewChannels: limit => renewChannels(deps, limit),
     expireProposals: limit => expireProposals(deps, limit),
   })
+}
+
+function recording({ recordFolder: folder }: Config, { system, log }: Pick<Deps, 'system' | 'log'>) {
+  if (folder === null) return {}
+  const say = (reason: string) => {
+    log.warn('recording', { reason })
+  }
+  return { fetch: recordingFetch(fetch, { folder, now: () => system.now(), say }) }
 }
 
 /** A tenant with a Google project of its own has its quota, and its trouble, to itself. */

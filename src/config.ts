@@ -104,6 +104,11 @@ export const SETTINGS = {
     default: 'false',
     help: 'allow customer endpoints on private or loopback addresses: host:port[,host:port...], or true for all (tests, demo)',
   },
+  LOCKSTEP_RECORD: {
+    type: 'optional',
+    default: '',
+    help: 'folder for a recording of what Google is asked and answers, without tokens, addresses and titles; for finding faults',
+  },
   LOG_LEVEL: { type: 'level', default: 'info', help: LOG_LEVELS.join(', ') },
 } as const satisfies Record<string, Setting>
 
@@ -131,6 +136,8 @@ export type Config = DatabaseConfig & {
   }
   channelTtlSeconds: number
   pollIntervalMs: number
+  /** Where conversations with Google are recorded; null: nowhere. */
+  recordFolder: string | null
   /** Where webhooks may go besides https addresses on the internet: anywhere, or to these `host:port`. */
   webhookAllowed: 'any' | readonly string[]
 }
@@ -175,6 +182,7 @@ export function readConfig(env: Environment): Config {
     },
     channelTtlSeconds: values.CHANNEL_TTL_SECONDS,
     pollIntervalMs: values.POLL_INTERVAL_SECONDS * 1_000,
+    recordFolder: values.LOCKSTEP_RECORD,
     webhookAllowed: values.WEBHOOK_ALLOW_PRIVATE,
   }
 }

@@ -15,6 +15,7 @@ import type { Deps } from '../../src/usecases/deps.ts'
 import { closeConnection } from '../../src/usecases/connections/close-connection.ts'
 import { createAccessTokens } from '../../src/usecases/connections/access-tokens.ts'
 import { deliverChanges } from '../../src/usecases/webhooks/deliver-changes.ts'
+import { expireProposals } from '../../src/usecases/proposals/expire-proposals.ts'
 import { openRun } from '../../src/usecases/runs/open-run.ts'
 import { createFullLists } from '../../src/usecases/sync/full-lists.ts'
 import { flushConnection } from '../../src/usecases/sync/flush-connection.ts'
@@ -57,11 +58,12 @@ export type ConnectOptions = {
 
 export type Connected = { tenantId: string; userId: string; connectionId: string; calendarId: string; email: string }
 
-/** @param tickMs how often the schedule comes by. */
+/** @param tickMs how often the schedule comes by. @param wrap what lies between the engine and Google. */
 export function createEngine(
   makeStore: (wake: (wakeUps: readonly WakeUp[]) => void) => Store,
   seed = 1,
   tickMs = TICK_MS,
+  wrap: (inner: typeof fetch) => typeof fetch = inner => inner,
 ): Engine {
   const clock = { now: NOW }
   const random = seeded(seed)
@@ -88,8 +90,9 @@ export function createEngine(
     for (const due of await store.calendarsDue(clock.now, 1_000)) wake([{ kind: 'pull', ...due }])
     for (const due of await store.flushesDue(clock.now, 1_000)) wake([{ kind: 'flush', ...due }])
     await renewChannels(deps, 1_000)
+    await expireProposals(deps, 1_000)
   }
-  const deps = wire({ clock, random, store, simulator, wake })
+  const deps = wire({ clock, random, store, simulator, wake, wrap })
   const engine: Engine = {
     deps,
     simulator,
@@ -172,9 +175,10 @@ type Parts = {
   store: Store
   simulator: Simulator
   wake: (wakeUps: readonly WakeUp[]) => void
+  wrap: (inner: typeof fetch) => typeof fetch
 }
 
-function wire({ clock, random, store, simulator, wake }: Parts): Deps {
+function wire({ clock, random, store, simulator, wake, wrap }: Parts): Deps {
   let ids = 0
   const system: System = {
     now: () => clock.now,
@@ -206,7 +210,7 @@ function wire({ clock, random, store, simulator, wake }: Parts): Deps {
   const base = { store, system, names, vault, oauth, log: silentLog(), settings }
   const jobs = { wake: (wakeUps: readonly WakeUp[]) => Promise.resolve(wake(wakeUps)) }
   const accessTokens = createAccessTokens(base)
-  const calendar = googleCalendar({ tokens: accessTokens, now, rootUrl: `${SIMULATOR_URL}/`, fetch: simulator.fetch })
+  const calendar = googleCalendar({ tokens: accessTokens, now, rootUrl: `${SIMULATOR_URL}/`, fetch: wrap(simulator.fetch) })
   const google = breakingCalendar(calendar, { system, log: base.log, projectOf: () => Promise.resolve('project') })
   return { ...base, jobs, accessTokens, google, webhooks: noWebhooks, fullLists: createFullLists() }
 }
