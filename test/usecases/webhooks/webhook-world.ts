@@ -21,7 +21,9 @@ export async function webhookWorld() {
   const wakes: WakeUp[] = []
   const sent: Sent[] = []
   const lines: string[] = []
-  const script = { answer: (message: Sent): Answer | Promise<Answer> => (message.body === '' ? answered(400) : ARRIVED) }
+  const script = {
+    answer: (message: Sent): Answer | Promise<Answer> => (message.body === '' ? answered(400) : ARRIVED),
+  }
   const store = createMemoryStore(more => void wakes.push(...more))
   const webhooks: WebhookSender = {
     faultOf: url => (url.startsWith('https://') ? null : 'must be an https address'),
