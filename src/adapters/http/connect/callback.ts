@@ -5,6 +5,7 @@ import type { OAuthFlow } from '../../../ports/store/connections.ts'
 import { finishOAuth } from '../../../usecases/connections/finish-oauth.ts'
 import type { App, ServerDeps } from '../app.ts'
 import { readBrand, sendMessage } from './send-page.ts'
+import { OTHER_ACCOUNT } from './setup.ts'
 import { newSession, readSession, writeSession, type ConnectSession } from './session.ts'
 
 /** What Google appends; other members come and go and are not looked at. */
@@ -76,7 +77,9 @@ async function leadOn(way: Way, result: Record<string, string>): Promise<Fastify
     ? { ...session, connectionId: connectionId ?? session.connectionId }
     : newSession(deps, { tenantId, userId, linkHash, connectionId })
   writeSession(deps, reply, next)
-  return reply.redirect(connectionId === null ? `/connect/setup?notice=${result['status']}` : '/connect/setup', 303)
+  if (connectionId === null) return reply.redirect(`/connect/setup?notice=${result['status']}`, 303)
+  const isOther = isFromPage && session.connectionId !== null && session.connectionId !== connectionId
+  return reply.redirect(isOther ? `/connect/setup?notice=${OTHER_ACCOUNT}` : '/connect/setup', 303)
 }
 
 const NOT_CONNECTED = {

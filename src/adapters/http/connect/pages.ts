@@ -4,6 +4,7 @@ import type { RunResource } from '../../../usecases/runs/get-run.ts'
 import type { Brand } from './brand.ts'
 import { html, type Html } from './html.ts'
 import { buttonForm, googleButton, notice } from './layout.ts'
+import { resetForm } from './plan-page.ts'
 
 export function landingPage({ brand, action }: { brand: Brand; action: string }): Html {
   return html`<section class="card">
@@ -87,24 +88,34 @@ function permission(scope: string, isMissing: boolean): Html {
   </li>`
 }
 
+const PHASES: Readonly<Record<string, string>> = {
+  removing: 'Removing appointments from Google',
+  listing: 'Reading your calendars',
+  writing: 'Writing appointments to Google',
+  clearing: 'Tidying up the former calendar',
+}
+
 /** The same words for the page and for the script that keeps it moving. */
-export function progressText({ state, done, total, etaSeconds }: RunResource): string {
+export function progressText({ state, phase, done, total, etaSeconds }: RunResource): string {
   if (state === 'queued') return 'Waiting to start…'
+  const words = PHASES[phase]
+  if (words === undefined && done === 0) return 'Getting ready…'
   const part = total === null || total === 0 ? `${done} done so far` : `${done} of ${total}`
   const rest =
     etaSeconds === null
       ? ''
       : `, about ${etaSeconds < 90 ? `${etaSeconds} s` : `${Math.round(etaSeconds / 60)} min`} left`
-  return `${part}${rest}`
+  return `${words ?? 'Almost there'}: ${part}${rest}`
 }
 
-export function progressPage({ run }: { run: RunResource }): Html {
+export function progressPage({ run, csrf }: { run: RunResource; csrf: string }): Html {
   const isCounted = run.total !== null && run.total > 0
   return html`<section class="card" data-progress="/connect/setup/progress">
     <h1>Syncing your calendars</h1>
     <p class="soft">You may close this page: the sync goes on by itself.</p>
     <progress aria-label="Sync progress" ${isCounted && html`max="${run.total}" value="${run.done}"`}></progress>
     <p role="status" data-progress-text>${progressText(run)}</p>
+    ${buttonForm({ action: '/connect/setup/cancel', csrf, label: 'Stop' })}
   </section>`
 }
 
@@ -115,6 +126,10 @@ const STATES: Readonly<Record<string, string>> = {
   paused: 'Paused',
   held: 'Held for a check',
   disconnected: 'Disconnected',
+}
+
+export function failedRunNotice({ error }: RunResource): Html {
+  return notice('error', `The sync did not finish. Your calendars were not harmed. ${error ?? ''}`)
 }
 
 /** Where it stands and what can be done about it. */
@@ -132,7 +147,7 @@ export function statusPage(view: {
   const sources = connection.calendars.filter(calendar => calendar.isSource).map(calendar => calendar.summary)
   const form = (name: string, label: string, look?: string): Html =>
     buttonForm({ action: `/connect/setup/${name}`, csrf, label, ...(look === undefined ? {} : { look }) })
-  return html`${failedRun !== null && notice('error', 'The first sync did not finish. Your calendars were not harmed; try “Sync now”.')}
+  return html`${failedRun !== null && failedRunNotice(failedRun)}
     ${status === 'held' && notice('info', `Unusually many events vanished at once. ${brand.productName} has been asked before anything is cancelled.`)}
     <section class="card">
       <h1>${status === 'active' ? 'Your calendars are connected' : 'Your Google connection'}</h1>
@@ -152,8 +167,9 @@ export function statusPage(view: {
         ${status === 'active' && form('sync', 'Sync now')} ${status === 'active' && form('pause', 'Pause')}
         ${status === 'paused' && form('resume', 'Resume', 'primary')} ${status === 'active' && form('check', 'Test')}
         ${status === 'active' && html`<a class="button" href="/connect/setup?edit=calendars">Change calendars</a>`}
+        ${status === 'active' && target !== undefined && form('push', 'Send existing appointments')}
       </div>
-      ${checks !== null && checkList(checks)}
+      ${checks !== null && checkList(checks)} ${(status === 'active' || status === 'held') && resetForm(csrf)}
       <details>
         <summary>Disconnect</summary>
         <form method="post" action="/connect/setup/disconnect">

@@ -11,19 +11,26 @@ import { disconnect } from '../../../usecases/connections/disconnect.ts'
 import { getConnection } from '../../../usecases/connections/get-connection.ts'
 import { patchConnection } from '../../../usecases/connections/patch-connection.ts'
 import { pauseConnection, resumeConnection } from '../../../usecases/connections/pause-connection.ts'
+import { planReset } from '../../../usecases/connections/plan-reset.ts'
+import { resetConnection } from '../../../usecases/connections/reset-connection.ts'
 import { restartOAuth } from '../../../usecases/connections/start-oauth.ts'
-import { syncNow } from '../../../usecases/connections/sync-now.ts'
+import { pushExisting, syncNow } from '../../../usecases/connections/sync-now.ts'
+import { cancelRun } from '../../../usecases/runs/cancel-run.ts'
 import { getRun, isFinished, runResource, type RunResource } from '../../../usecases/runs/get-run.ts'
 import type { App, ServerDeps } from '../app.ts'
 import { choosePage } from './choose-page.ts'
 import { readChoiceForm, type Form } from './forms.ts'
 import { html, type Html } from './html.ts'
-import { goodbyePage, permissionsPage, progressPage, progressText, statusPage } from './pages.ts'
+import { notice } from './layout.ts'
+import { resetPlanPage } from './plan-page.ts'
+import { failedRunNotice, goodbyePage, permissionsPage, progressPage, progressText, statusPage } from './pages.ts'
 import { readBrand, refusalNotice, sendMessage, sendPage, type PageParts } from './send-page.ts'
 import { csrfToken, isCsrfToken, readSession, writeSession, type ConnectSession } from './session.ts'
 
 const open = { access: 'open' } as const
 const SETUP = '/connect/setup'
+/** The name in the address that says so. */
+export const OTHER_ACCOUNT = 'other-account'
 /** How soon a browser without scripts looks at a run again. */
 const REFRESH_SECONDS = 3
 
@@ -71,6 +78,10 @@ const WHAT_WENT_WRONG: Readonly<Record<string, string>> = {
   failed: 'The sign-in could not be completed. Please try once more.',
 }
 
+function signedInAs({ googleAccount }: ConnectionResource): string {
+  return `You signed in with another Google account than before: ${googleAccount.email}. The earlier one stays as it was; to mend that one, sign in with it.`
+}
+
 const SESSION_OVER = {
   title: 'Please open your link again',
   text: 'This page was open for too long, or cookies are blocked. Go back to where you found the link and ask for a new one.',
@@ -115,15 +126,18 @@ async function show(visit: Visit, shown: Shown = {}): Promise<FastifyReply> {
     const body = permissionsPage({ brand, csrf, connection, required, problem })
     return send({ title: 'Permissions', step: 'sign-in', body })
   }
+  const otherAccount = shown.noticeName === OTHER_ACCOUNT && notice('info', signedInAs(connection))
   if (connection.status === 'disconnected')
     return send({ title: 'Disconnected', step: null, body: goodbyePage({ brand, returnUrl }) })
   if (run !== null && !isFinished(run.state) && (connection.status === 'pending' || connection.status === 'active'))
-    return send({ title: 'Syncing', step: 'sync', body: progressPage({ run }), refreshSeconds: REFRESH_SECONDS })
-  if (connection.status === 'pending' || shown.isEditing === true)
-    return send({ title: 'Choose your calendars', step: 'choose', body: await chooseBody(visit, connection) })
+    return send({ title: 'Syncing', step: 'sync', body: progressPage({ run, csrf }), refreshSeconds: REFRESH_SECONDS })
   const failedRun = run?.state === 'failed' ? run : null
+  if (connection.status === 'pending' || shown.isEditing === true) {
+    const body = html`${otherAccount}${failedRun !== null && failedRunNotice(failedRun)}${await chooseBody(visit, connection)}`
+    return send({ title: 'Choose your calendars', step: 'choose', body })
+  }
   const checks = shown.checks ?? null
-  const body = statusPage({ brand, csrf, connection, returnUrl, failedRun, checks })
+  const body = html`${otherAccount}${statusPage({ brand, csrf, connection, returnUrl, failedRun, checks })}`
   return send({ title: 'Your Google connection', step: 'done', body })
 }
 
@@ -179,12 +193,20 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   calendars: saveChoice,
   sync: (visit, form) => act(visit, form, which => syncNow(visit.deps, which)),
+  push: (visit, form) => act(visit, form, which => pushExisting(visit.deps, which)),
+  cancel: async visit => {
+    const run = await readRun(visit)
+    if (run === null) return visit.reply.redirect(SETUP, 303)
+    await cancelRun(visit.deps, { tenantId: visit.session.tenantId, runId: run.id }) // one that has just ended is as good
+    return visit.reply.redirect(SETUP, 303)
+  },
+  'plan-reset': planTheReset,
+  reset: (visit, form) =>
+    act(visit, form, which => resetConnection(visit.deps, { ...which, googleEvents: eventsChoice(form) })),
   pause: (visit, form) => act(visit, form, which => pauseConnection(visit.deps, which)),
   resume: (visit, form) => act(visit, form, which => resumeConnection(visit.deps, which)),
   disconnect: (visit, form) =>
-    act(visit, form, which =>
-      disconnect(visit.deps, { ...which, googleEvents: form['googleEvents'] === 'remove' ? 'remove' : 'keep' }),
-    ),
+    act(visit, form, which => disconnect(visit.deps, { ...which, googleEvents: eventsChoice(form) })),
   check: async visit => {
     if (visit.connection === null) return visit.reply.redirect(SETUP, 303)
     const { tenantId } = visit.session
@@ -196,11 +218,28 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 async function act(
   visit: Visit,
   _form: Form,
-  work: (which: { tenantId: string; connectionId: string }) => Promise<Result<unknown, DomainError>>,
+  work: (which: { tenantId: string; connectionId: string }) => Promise<Result<object, DomainError>>,
 ): Promise<FastifyReply> {
-  if (visit.connection === null) return visit.reply.redirect(SETUP, 303)
-  const outcome = await work({ tenantId: visit.session.tenantId, connectionId: visit.connection.id })
-  return outcome.ok ? visit.reply.redirect(SETUP, 303) : show(visit, { outcome })
+  const { deps, reply, session, connection } = visit
+  if (connection === null) return reply.redirect(SETUP, 303)
+  const outcome = await work({ tenantId: session.tenantId, connectionId: connection.id })
+  if (!outcome.ok) return show(visit, { outcome })
+  if ('runId' in outcome.value) writeSession(deps, reply, { ...session, runId: String(outcome.value.runId) })
+  return reply.redirect(SETUP, 303)
+}
+
+const eventsChoice = (form: Form): 'keep' | 'remove' => (form['googleEvents'] === 'remove' ? 'remove' : 'keep')
+
+async function planTheReset(visit: Visit, form: Form): Promise<FastifyReply> {
+  const { deps, reply, session, connection } = visit
+  if (connection === null) return reply.redirect(SETUP, 303)
+  const { tenantId } = session
+  const googleEvents = eventsChoice(form)
+  const planned = await planReset(deps, { tenantId, connectionId: connection.id, googleEvents })
+  if (!planned.ok) return show(visit, { outcome: planned })
+  const brand = await readBrand(deps, tenantId)
+  const body = resetPlanPage({ brand, csrf: csrfToken(deps, session), plan: planned.value, googleEvents })
+  return sendPage(deps, reply, { brand, title: 'Start over', step: 'done', body })
 }
 
 /**
@@ -214,7 +253,9 @@ async function saveChoice(visit: Visit, form: Form): Promise<FastifyReply> {
   const { window, wish, choice } = readChoiceForm(form)
   const policies = narrowing(connection.policies, masked(connection.policies, wish))
   const patched = await patchConnection(deps, { ...which, ifMatch: null, window, policies })
-  const outcome = patched.ok ? await chooseCalendars(deps, { ...which, choice: { ...choice, replaceFeed: true } }) : patched
+  const outcome = patched.ok
+    ? await chooseCalendars(deps, { ...which, choice: { ...choice, replaceFeed: true } })
+    : patched
   if (!outcome.ok) return show(visit, { outcome, isEditing: true })
   writeSession(deps, reply, { ...session, runId: outcome.value.runId })
   return reply.redirect(SETUP, 303)

@@ -69,7 +69,12 @@ input[type=text],input[type=number]{font:inherit;width:100%;min-height:44px;padd
 .event .title{font-weight:650;overflow-wrap:anywhere}
 .event .more{font-size:.9rem;color:var(--soft)}
 .event .more:empty{display:none}
-progress{width:100%;height:.8rem;accent-color:var(--brand);border-radius:99px}
+progress{width:100%;height:.8rem;appearance:none;border:1px solid #6b7280;border-radius:99px;background:var(--paper);overflow:hidden}
+progress::-webkit-progress-bar{background:var(--paper)}
+progress::-webkit-progress-value{background:var(--brand)}
+progress::-moz-progress-bar{background:var(--brand)}
+progress:indeterminate::-webkit-progress-bar{background:repeating-linear-gradient(115deg,var(--brand) 0 1rem,var(--paper) 1rem 2rem)}
+progress:indeterminate::-moz-progress-bar{background:repeating-linear-gradient(115deg,var(--brand) 0 1rem,var(--paper) 1rem 2rem)}
 dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:.45rem 1.25rem;margin:1rem 0 1.5rem}
 dl.facts dt{color:var(--soft)}
 dl.facts dd{margin:0;overflow-wrap:anywhere}
