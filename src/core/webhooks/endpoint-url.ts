@@ -58,6 +58,6 @@ function isAllowed(hostname: string, port: number, allowed: PrivateAllowance): b
 }
 
 /** After WHATWG parsing an IPv4 address is four numbers, and only an IPv6 one holds a colon. */
-export function isAddress(host: string): boolean {
+function isAddress(host: string): boolean {
   return host.includes(':') || /^\d+\.\d+\.\d+\.\d+$/.test(host)
 }

@@ -20,7 +20,7 @@ const GAPS_MS: readonly number[] = [
 /** The first attempt and one after each gap. */
 export const ATTEMPTS_MAX = GAPS_MS.length + 1
 /** A gap is stretched by up to this share of itself: what failed together does not come back together. */
-export const JITTER = 0.2
+const JITTER = 0.2
 /** What an endpoint may ask for at most. */
 export const RETRY_AFTER_MS_MAX = 24 * HOUR_MS
 

@@ -6,7 +6,7 @@ import { isAiling } from './health.ts'
 /** With so many deliveries waiting, nothing new is begun: what an endpoint that is down has missed stays in the journal. */
 export const WAITING_MAX = 200
 /** Lanes and new changes taken up in one round, which is settled in one transaction. */
-export const HEADS_MAX = 50
+const HEADS_MAX = 50
 export const PAGE_MAX = 50
 
 /** What to do for an endpoint now. `changesMax`: how many new changes may be begun. */

@@ -4,7 +4,7 @@ import { endpointResource, type EndpointResource, type WebhookEndpoint } from '.
 import type { Deps } from '../deps.ts'
 import { newWebhookSecret, secretContext } from './endpoint-secret.ts'
 
-export const ENDPOINTS_MAX = 20
+const ENDPOINTS_MAX = 20
 
 export type EndpointInput = {
   tenantId: string
