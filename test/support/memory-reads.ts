@@ -126,6 +126,8 @@ function schedulerReads(view: () => View): Part<'calendarsDue' | 'channelsDue' |
     const connection = view().get('connections', tenantId, connectionId)
     return connection !== null && statuses.includes(connection.status) && connection.mode !== 'off'
   }
+  const isTakenIn = (tenantId: string, connectionId: string): boolean =>
+    view().get('connections', tenantId, connectionId)?.mode !== 'push_only'
   const isActive = (tenantId: string, connectionId: string): boolean => isIn(['active'], tenantId, connectionId)
   const isRead = (tenantId: string, connectionId: string): boolean => isIn(['active', 'held'], tenantId, connectionId)
   const mayWriteNow = (tenantId: string, connectionId: string, now: number): boolean =>
@@ -137,7 +139,9 @@ function schedulerReads(view: () => View): Part<'calendarsDue' | 'channelsDue' |
         .across('calendars')
         .filter(each => each.nextPollAt <= now && (each.holdOffUntil ?? now) <= now && !each.isGone)
         .filter(
-          each => (each.isTarget || each.isSource || each.isConflict) && isRead(each.tenantId, each.connectionId),
+          each =>
+            (each.isTarget || ((each.isSource || each.isConflict) && isTakenIn(each.tenantId, each.connectionId))) &&
+            isRead(each.tenantId, each.connectionId),
         )
         .sort(by(each => [each.nextPollAt, each.tenantId, each.connectionId, each.id]))
         .slice(0, limit)
@@ -151,7 +155,9 @@ function schedulerReads(view: () => View): Part<'calendarsDue' | 'channelsDue' |
     flushesDue: async (now, limit) => {
       const due = view()
         .across('outbox')
-        .filter(row => row.state === 'queued' && row.notBefore <= now && mayWriteNow(row.tenantId, row.connectionId, now))
+        .filter(
+          row => row.state === 'queued' && row.notBefore <= now && mayWriteNow(row.tenantId, row.connectionId, now),
+        )
         .sort(by(row => [row.notBefore, row.tenantId, row.connectionId]))
       const first = new Map(due.toReversed().map(row => [`${row.tenantId}\0${row.connectionId}`, row]))
       return [...first.values()]
@@ -347,7 +353,11 @@ function pageContext(
   }
 }
 
-function outboxReads(view: () => View): Part<'missingLinks' | 'countMissing' | 'missingByCalendar' | 'outboxDue' | 'nextOutboxAt' | 'linksIn' | 'countBackfill'> {
+function outboxReads(
+  view: () => View,
+): Part<
+  'missingLinks' | 'countMissing' | 'missingByCalendar' | 'outboxDue' | 'nextOutboxAt' | 'linksIn' | 'countBackfill'
+> {
   const queued = (tenantId: string, connectionId: string): OutboxEntry[] =>
     view()
       .of('outbox', tenantId)

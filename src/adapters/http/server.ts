@@ -5,7 +5,9 @@ import type { App, Routes, ServerDeps } from './app.ts'
 import { guardRoutes } from './auth.ts'
 import { problemOfException, PROBLEMS } from './errors.ts'
 import { hardenHeaders } from './headers.ts'
+import { auditWrites } from './audit.ts'
 import { connectRoutes } from './connect/routes.ts'
+import { consoleRoutes } from './console/routes.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import { measureRequests } from './metrics.ts'
 import { describeApi } from './openapi.ts'
@@ -19,6 +21,7 @@ import { connectionRoutes } from './routes/connections.ts'
 import { feedRoutes } from './routes/feeds.ts'
 import { googleNotificationRoutes } from './routes/google-notifications.ts'
 import { healthRoutes } from './routes/health.ts'
+import { proposalRoutes } from './routes/proposals.ts'
 import { runRoutes } from './routes/runs.ts'
 import { tenantRoutes } from './routes/tenants.ts'
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts'
@@ -33,9 +36,11 @@ const ROUTES: readonly Routes[] = [
   connectLinkRoutes,
   connectionRoutes,
   connectRoutes,
+  consoleRoutes,
   feedRoutes,
   googleNotificationRoutes,
   healthRoutes,
+  proposalRoutes,
   runRoutes,
   tenantRoutes,
   webhookEndpointRoutes,
@@ -74,6 +79,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   answerErrors(app, deps)
   answerUnknownRoutes(app)
   noteRequests(app, deps)
+  auditWrites(app, deps)
   const registry = deps.registry ?? new Registry()
   measureRequests(app, registry)
   await describeApi(app, deps.settings.publicUrl)

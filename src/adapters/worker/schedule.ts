@@ -21,6 +21,7 @@ type ScheduleDeps = {
   log: Log
   pollIntervalMs: number
   renewChannels: (limit: number) => Promise<void>
+  expireProposals: (limit: number) => Promise<unknown>
 }
 
 /** What runs how often, once in the fleet. Each row of work is due by its own instant in a table, so a missed slot costs its length. */
@@ -54,6 +55,13 @@ export function scheduledTasks(deps: ScheduleDeps): ScheduledTask[] {
       },
     },
     { name: 'renew-channels', everyMs: MINUTE_MS, run: () => deps.renewChannels(DUE_MAX) },
+    {
+      name: 'expire-proposals',
+      everyMs: 10 * MINUTE_MS,
+      async run() {
+        await deps.expireProposals(DUE_MAX)
+      },
+    },
   ]
 }
 

@@ -57,10 +57,15 @@ export function connectionResource(of: {
     policies: effectivePolicies(tenantPolicies, connection.policies),
     lastSyncedAt: instantText(lastSyncedAt(connection, calendars)),
     counts,
-    links: { self, calendars: `${self}/calendars`, check: `${self}/check`, sync: `${self}/sync` },
+    links: linksOf(connection.status, self),
     version: connection.version,
     createdAt: new Date(connection.createdAt).toISOString(),
   }
+}
+
+function linksOf(status: Connection['status'], self: string): Record<string, string> {
+  const links = { self, calendars: `${self}/calendars`, check: `${self}/check`, sync: `${self}/sync` }
+  return status === 'held' ? { ...links, plan: `${self}/plan`, resume: `${self}/resume` } : links
 }
 
 export function isChosen(calendar: Pick<Calendar, 'isTarget' | 'isSource' | 'isConflict'>): boolean {

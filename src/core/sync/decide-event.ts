@@ -3,9 +3,9 @@ import type { Link } from '../model/link.ts'
 import { unreachable } from '../model/failures.ts'
 import { isEcho } from './echo.ts'
 import { decideOurs, decideOurTombstone } from './decide-ours.ts'
-import { decideTheirs } from './decide-theirs.ts'
+import { decideTheirs, detailOf } from './decide-theirs.ts'
 import { CANCELLED_BEFORE_SERIES, decideNewcomer, decideUnknownTombstone } from './decide-newcomer.ts'
-import { unreadLink } from './links.ts'
+import { isTakenAs, unreadLink } from './links.ts'
 import type { PullContext } from './pull-context.ts'
 import { verdict, type Verdict } from './verdict.ts'
 
@@ -26,7 +26,8 @@ export function decideEvent(event: CalendarEvent, context: PullContext): Verdict
 function decideLive(event: LiveEvent, context: PullContext): Verdict | null {
   const link = context.known.links.get(event.eventId)
   if (link === undefined) return decideNewcomer(event, context)
-  if (isEcho(event.etag, link.etag) && link.missing === null && link.error === null) {
+  const isRead = link.missing === null && link.error === null && isTakenAs(link, detailOf(context))
+  if (isEcho(event.etag, link.etag) && isRead) {
     return verdict(event.eventId, 'echo', { isQuiet: true })
   }
   switch (link.role) {

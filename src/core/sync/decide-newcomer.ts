@@ -31,6 +31,7 @@ export function decideNewcomer(event: LiveEvent, context: PullContext): Verdict 
   }
   const ofFeed = decideFeedCopy(event, context)
   if (ofFeed !== undefined) return ofFeed
+  if (context.connection.mode === 'push_only') return null
   const twin = sameMeetingElsewhere(event, context)
   if (twin !== null) return joinMeeting(event, twin, context)
   if (!context.calendar.isSource && !context.calendar.isConflict) return null
@@ -58,12 +59,15 @@ function importEvent(event: LiveEvent, masterLink: Link | null, context: PullCon
       ? fresh
       : { ...fresh, version: previous.version + 1, createdAt: previous.createdAt, metadata: previous.metadata }
   if (previous !== undefined && replaced === undefined && isAsBefore(previous, appointment))
-    return verdict(event.eventId, 'taken-in-again', { link: theirsLink(event, id, placeOf(context)), isQuiet: true })
+    return verdict(event.eventId, 'taken-in-again', {
+      link: theirsLink(event, id, placeOf(context), detailOf(context)),
+      isQuiet: true,
+    })
   return verdict(event.eventId, 'new-in-google', {
     action: 'imported',
     reason: 'It was made in Google; it is locked here.',
     appointment,
-    link: theirsLink(event, id, placeOf(context)),
+    link: theirsLink(event, id, placeOf(context), detailOf(context)),
     forget: replaced === undefined ? null : formerLink(replaced, event.eventId, context),
     change: previous === undefined ? 'appointment.created' : 'appointment.updated',
     after: null, // the change itself carries the whole resource
@@ -234,7 +238,7 @@ function joinMeeting(event: LiveEvent, twin: Link, context: PullContext): Verdic
   return verdict(event.eventId, 'same-meeting-elsewhere', {
     action: 'linked',
     reason: 'The same meeting came through another calendar of this user.',
-    link: theirsLink(event, twin.appointmentId, placeOf(context)),
+    link: theirsLink(event, twin.appointmentId, placeOf(context), detailOf(context)),
     isQuiet: true,
   })
 }

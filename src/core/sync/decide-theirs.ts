@@ -2,9 +2,8 @@ import type { Appointment } from '../model/appointment.ts'
 import type { LiveEvent } from '../model/calendar-event.ts'
 import type { Link } from '../model/link.ts'
 import { differences, importedContent } from './content.ts'
-import { contentHash } from './fingerprint.ts'
 import { placeOf, type PullContext } from './pull-context.ts'
-import { theirsLink } from './links.ts'
+import { theirsLink, type Detail } from './links.ts'
 import { verdict, type Verdict } from './verdict.ts'
 
 /** A Google-origin event that is already here: Google always wins. */
@@ -12,8 +11,8 @@ export function decideTheirs(event: LiveEvent, link: Link, context: PullContext)
   const { known, now } = context
   const appointment = link.appointmentId === null ? undefined : known.appointments.get(link.appointmentId)
   if (appointment === undefined) return verdict(event.eventId, 'unpaired', { forget: link, isQuiet: true })
-  const next = theirsLink(event, appointment.id, placeOf(context))
-  if (contentHash(event) === link.contentHash && appointment.status !== 'cancelled') {
+  const next = theirsLink(event, appointment.id, placeOf(context), detailOf(context))
+  if (next.contentHash === link.contentHash && appointment.status !== 'cancelled') {
     return verdict(event.eventId, 'unchanged', { link: next, isQuiet: true })
   }
   const changed = {
@@ -50,6 +49,6 @@ function placeInSeries(
 }
 
 /** A calendar that only blocks time lends its hours, never its words. */
-export function detailOf({ calendar, policies }: PullContext): 'full' | 'busy' {
+export function detailOf({ calendar, policies }: Pick<PullContext, 'calendar' | 'policies'>): Detail {
   return calendar.isSource ? policies.imported : 'busy'
 }

@@ -6,9 +6,23 @@ import { contentHash } from './fingerprint.ts'
 
 export type LinkPlace = { tenantId: string; connectionId: string; calendarId: string; listing: number }
 
-/** The link of an event that stands for this appointment, read only. */
-export function theirsLink(event: LiveEvent, appointmentId: string, place: LinkPlace): Link {
-  return { ...readLink(event, place), role: 'theirs', appointmentId }
+/** The link of an event that stands for this appointment, read only. @param detail what of it was taken in. */
+export function theirsLink(event: LiveEvent, appointmentId: string, place: LinkPlace, detail: Detail): Link {
+  return { ...readLink(event, place), role: 'theirs', appointmentId, contentHash: takenHash(event, detail) }
+}
+
+/** How much is kept of an event made in Google: with its words, or nothing but its time. */
+export type Detail = 'full' | 'busy'
+const BUSY_PREFIX = 'busy '
+
+/** Fingerprint of what was taken in of an event: another one when more or less of it is to be kept. */
+export function takenHash(event: LiveEvent, detail: Detail): string {
+  return detail === 'busy' ? `${BUSY_PREFIX}${contentHash(event)}` : contentHash(event)
+}
+
+/** Whether the event was taken in with this detail. One that is not known to have been read says nothing. */
+export function isTakenAs({ role, contentHash: hash }: Link, detail: Detail): boolean {
+  return role !== 'theirs' || hash === null || hash.startsWith(BUSY_PREFIX) === (detail === 'busy')
 }
 
 /** The link of an event that we write. `raw` is what the next update is built on. */

@@ -80,6 +80,8 @@ export async function readChoosable(
   return feed === null ? succeed(connection) : fail(feed)
 }
 
+const isTwoWay = ({ mode }: Connection): boolean => mode === 'two_way'
+
 function refuse(slug: string, detail: string): DomainError {
   return { kind: 'conflict', slug, detail }
 }

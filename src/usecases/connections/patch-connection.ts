@@ -1,17 +1,12 @@
-import { hasCalendars, type ConnectionResource } from '../../core/model/connection-resource.ts'
-import type { Calendar, Connection, ConnectionMode } from '../../core/model/connection.ts'
+import type { ConnectionResource } from '../../core/model/connection-resource.ts'
+import type { Connection, ConnectionMode } from '../../core/model/connection.ts'
 import { fail, succeed, type DomainError, type Result } from '../../core/model/failures.ts'
 import { effectivePolicies, type Policies } from '../../core/model/policies.ts'
 import { changedPolicies, readPolicies, readWindow, type InputProblem } from '../../core/model/policy-input.ts'
-import { windowBounds } from '../../core/model/time.ts'
-import type { WakeUp } from '../../ports/jobs.ts'
-import type { Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
 import { feedInTheWay, retireFeedOf } from '../feeds/exclusion.ts'
-import { queueOutbound } from '../sync/queue-outbound.ts'
 import { changeConnection, readResource } from './connection-change.ts'
-import { catchUp } from './wake-connection.ts'
-import { platformAppointments } from './walk-appointments.ts'
+import { followChange } from './follow-change.ts'
 
 type ConnectionPatch = {
   tenantId: string
@@ -56,7 +51,7 @@ export async function patchConnection(
       type: null,
     })
     const after = effectivePolicies(tenantPolicies, changed.policies)
-    await follow(tx, { before: connection, after: changed, rewrites: mustRewrite(before, after), now })
+    await followChange(tx, { before: connection, after: changed, policies: { before, after }, now })
     return succeed(await readResource(tx, changed))
   })
 }
@@ -78,51 +73,4 @@ function patched(
     window: given ?? changes?.window ?? connection.window,
     policies: changes === null ? connection.policies : changedPolicies(connection.policies, changes.policies),
   })
-}
-
-/** Whether events that already stand in Google have to be looked at again: what is shown of them, or whether they are. */
-function mustRewrite(before: Policies, after: Policies): boolean {
-  const shown = ({ presentation, include, cancelled }: Policies): string =>
-    JSON.stringify([presentation, include, cancelled])
-  return shown(before) !== shown(after)
-}
-
-async function follow(
-  tx: Tx,
-  { before, after, rewrites, now }: { before: Connection; after: Connection; rewrites: boolean; now: number },
-): Promise<void> {
-  const { tenantId, id: connectionId, userId, window } = after
-  const calendars = await tx.calendarsOf(tenantId, connectionId)
-  if (after.status === 'pending' || !hasCalendars(calendars)) return
-  const target = calendars.find(calendar => calendar.isTarget)
-  const isTurnedOn = before.mode === 'off' && after.mode !== 'off'
-  if (target !== undefined && after.mode !== 'off') {
-    if (rewrites || isTurnedOn) await requeue(tx, { tenantId, userId, now })
-    const bounds = windowBounds(window, now, target.timeZone)
-    const scope = { userId, connectionId, calendarId: target.id, from: bounds.startAt, to: bounds.endAt, now }
-    if (isReaching(before, after) || rewrites || isTurnedOn) await tx.queueUnsent(tenantId, scope)
-  }
-  if (after.status === 'active') await tx.wake(wakeUps(after, calendars))
-}
-
-function isReaching(before: Connection, after: Connection): boolean {
-  return after.window.daysBack > before.window.daysBack || after.window.daysAhead > before.window.daysAhead
-}
-
-/** All that stands in Google, or waits to, is brought to what may be shown now: in the same transaction, so that none is forgotten. */
-async function requeue(
-  tx: Tx,
-  { tenantId, userId, now }: { tenantId: string; userId: string; now: number },
-): Promise<void> {
-  for await (const page of platformAppointments(tx, { tenantId, userId })) {
-    const linked = page.filter(each => each.links.some(link => link.role === 'ours') || each.outbox !== null)
-    const { outbox } = await queueOutbound(tx, tenantId, now, linked, 'catchup')
-    await tx.apply(tenantId, { outbox })
-  }
-}
-
-function wakeUps(connection: Connection, calendars: readonly Calendar[]): WakeUp[] {
-  return connection.mode === 'off'
-    ? []
-    : catchUp({ tenantId: connection.tenantId, connectionId: connection.id }, calendars)
 }

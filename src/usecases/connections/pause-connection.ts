@@ -1,6 +1,9 @@
 import { hasCalendars, type ConnectionResource } from '../../core/model/connection-resource.ts'
 import { nextStatus } from '../../core/model/connection-status.ts'
+import type { Calendar, Connection, GuardAnswer } from '../../core/model/connection.ts'
 import { fail, succeed, type DomainError, type Result } from '../../core/model/failures.ts'
+import type { Instant } from '../../core/model/time.ts'
+import type { Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
 import { changeConnection, readResource } from './connection-change.ts'
 import { catchUp, continueRun, releaseWrites } from './wake-connection.ts'
@@ -32,15 +35,19 @@ export async function pauseConnection(
   })
 }
 
-/** Lets it go on and catches up on both sides at once. */
+/**
+ * Lets it go on and catches up on both sides at once.
+ * @param deletions needed where the deletion guard holds it: what is to become of what is gone from Google.
+ */
 export async function resumeConnection(
   { store, system }: Pick<Deps, 'store' | 'system'>,
-  { tenantId, connectionId }: Which,
+  { tenantId, connectionId, deletions = null }: Which & { deletions?: GuardAnswer['deletions'] | null },
 ): Promise<Result<ConnectionResource, DomainError>> {
   return store.transaction(tenantId, async tx => {
     const connection = await tx.connection(tenantId, connectionId)
     if (connection === null) return fail({ kind: 'not-found' })
     const calendars = await tx.calendarsOf(tenantId, connectionId)
+    if (connection.status === 'held') return release(tx, connection, calendars, deletions, system.now())
     const status = nextStatus(connection.status, 'resume', hasCalendars(calendars))
     if (status === null) return fail(notFrom(connection.status, 'resumed'))
     if (status === connection.status) return succeed(await readResource(tx, connection))
@@ -58,6 +65,42 @@ export async function resumeConnection(
     await continueRun(tx, { tenantId, connectionId })
     return succeed(await readResource(tx, resumed))
   })
+}
+
+/** What went missing up to now is settled as a person said; what goes missing later is judged anew. */
+async function release(
+  tx: Tx,
+  connection: Connection,
+  calendars: readonly Calendar[],
+  deletions: GuardAnswer['deletions'] | null,
+  now: Instant,
+): Promise<Result<ConnectionResource, DomainError>> {
+  if (deletions === null) return fail(CHOICE_NEEDED)
+  const { tenantId, id: connectionId } = connection
+  const guardAnswer: GuardAnswer = { deletions, at: now }
+  const next: Connection = { ...connection, status: 'active', statusReason: null, guardAnswer }
+  const released = await changeConnection(tx, connection, next, {
+    at: now,
+    side: 'platform',
+    action: 'resumed',
+    rule: deletions === 'accept' ? 'deletions-accepted' : 'deletions-undone',
+    reason:
+      deletions === 'accept'
+        ? 'The deletions in Google that held it were accepted.'
+        : 'The deletions in Google that held it are undone: what was ours is written again.',
+    type: 'connection.active',
+  })
+  await tx.wake(catchUp({ tenantId, connectionId }, calendars))
+  await continueRun(tx, { tenantId, connectionId })
+  return succeed(await readResource(tx, released))
+}
+
+const CHOICE_NEEDED: DomainError = {
+  kind: 'conflict',
+  slug: 'choice-needed',
+  detail:
+    'Too much was deleted in Google at once. Say what is to become of it: `{"deletions": "accept"}` or `{"deletions": "restore"}`; ' +
+    'GET the connection’s plan to see what that means.',
 }
 
 export function notFrom(status: string, done: string): DomainError {

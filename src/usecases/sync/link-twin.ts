@@ -72,6 +72,6 @@ function mergedEntry(archived: Appointment, into: Appointment, connectionId: str
     reason: 'It says the same as an appointment of the platform, which its event shows from now on.',
     before: { archived: false },
     after: { archived: true, mergedInto: into.id },
-    change: { type: 'appointment.cancelled', data: appointmentResource(archived, [], null) },
+    change: { type: 'appointment.updated', data: appointmentResource(archived, [], null) },
   }
 }

@@ -23,7 +23,7 @@ const AGAIN_AFTER_MS = 5 * 60 * 1000
  */
 export async function refreshCalendars(deps: RefreshDeps, key: ConnectionKey): Promise<JobOutcome> {
   const connection = await deps.store.connection(key.tenantId, key.connectionId)
-  if (connection === null || connection.status !== 'active') return { kind: 'done' }
+  if (connection === null || (connection.status !== 'active' && connection.status !== 'held')) return { kind: 'done' }
   const reply = await deps.google.listCalendars(key)
   if (!reply.ok) return noteListFailure(deps, key, reply.error)
   const isUseChanged = await deps.store.transaction(key.tenantId, tx => storeList(deps, tx, connection, reply.value))
@@ -82,7 +82,7 @@ async function renamePrimary(tx: Tx, key: ConnectionKey, listed: readonly Listed
   if (known === undefined || primary === undefined || known.id === primary.id) return
   if (listed.some(each => each.id === known.id) || calendars.some(each => each.id === primary.id)) return
   await tx.renameCalendar(key.tenantId, key.connectionId, { from: known.id, to: primary.id })
-  await tx.wake([{ kind: 'pull', ...key, calendarId: primary.id }])
+  await tx.wake([{ ...key, kind: 'pull', calendarId: primary.id }])
   const connection = await tx.connection(key.tenantId, key.connectionId)
   if (connection?.googleEmail === known.id) await tx.saveConnection({ ...connection, googleEmail: primary.id })
 }

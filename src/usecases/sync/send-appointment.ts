@@ -6,6 +6,7 @@ import type { Link } from '../../core/model/link.ts'
 import type { Intent, OutboxEntry } from '../../core/model/outbox.ts'
 import type { Projection } from '../../core/model/projection.ts'
 import { slotKey } from '../../core/model/time.ts'
+import { differingFields } from '../../core/sync/fingerprint.ts'
 import { planPush, type PushPlan } from '../../core/sync/push-plan.ts'
 import { reactToWrite, type WriteCall } from '../../core/sync/reaction.ts'
 import { familyOf } from '../../core/sync/series-parts.ts'
@@ -136,7 +137,9 @@ async function adopt(
   plan: Extract<PushPlan, { call: 'insert' }>,
   generation: number,
 ): Promise<SendOutcome> {
-  const isAsWanted = event.marker?.revision === sending.pair.appointment.version
+  // The revision alone proves nothing: after a lost database the counting began anew.
+  const isRevision = event.marker?.revision === sending.pair.appointment.version
+  const isAsWanted = isRevision && differingFields(plan.content, event.content).length === 0
   return settleWritten(deps, sending, 'insert', event, isAsWanted ? plan.local : event.content, generation)
 }
 

@@ -64,11 +64,11 @@ function apart(
 
 async function readFirst(
   { store, system }: SettleDeps,
-  key: { tenantId: string; connectionId: string },
+  { tenantId, connectionId }: { tenantId: string; connectionId: string },
   unread: readonly Calendar[],
 ): Promise<JobOutcome> {
-  const pulls = unread.map(({ id }) => ({ kind: 'pull' as const, ...key, calendarId: id }))
-  await store.transaction(key.tenantId, tx => tx.wake(pulls))
+  const pulls = unread.map(({ id }) => ({ kind: 'pull' as const, tenantId, connectionId, calendarId: id }))
+  await store.transaction(tenantId, tx => tx.wake(pulls))
   return { kind: 'again', at: system.now() + READ_FIRST_MS }
 }
 

@@ -144,7 +144,10 @@ function schedulerReads(db: () => Db): Pick<ConnectionReads, 'calendarsDue' | 'c
               lte(calendars.nextPollAt, now),
               sql`not ${calendars.isGone}`,
               or(isNull(calendars.holdOffUntil), lte(calendars.holdOffUntil, now)),
-              or(calendars.isTarget, calendars.isSource, calendars.isConflict),
+              or(
+                calendars.isTarget,
+                and(or(calendars.isSource, calendars.isConflict), ne(connections.mode, 'push_only')),
+              ),
               isRead,
             ),
           )

@@ -6,6 +6,7 @@ import { disconnect, planDisconnect } from '../../../usecases/connections/discon
 import { getConnection, listConnections } from '../../../usecases/connections/get-connection.ts'
 import { patchConnection } from '../../../usecases/connections/patch-connection.ts'
 import { pauseConnection, resumeConnection } from '../../../usecases/connections/pause-connection.ts'
+import { planDeletions } from '../../../usecases/connections/plan-deletions.ts'
 import { planPushExisting, pushExisting, syncNow } from '../../../usecases/connections/sync-now.ts'
 import { answerOf, entityTag, readIfMatch, sendOutcome } from '../answers.ts'
 import type { App, ServerDeps } from '../app.ts'
@@ -138,27 +139,26 @@ function staleness(ifMatch: Result<readonly number[] | null, DomainError>, curre
 }
 
 function actionRoutes(app: App, deps: ServerDeps): void {
-  const actions = { pause: pauseConnection, resume: resumeConnection }
-  for (const [name, action] of Object.entries(actions))
-    app.post(
-      `/v1/connections/:id/${name}`,
-      {
-        config: tenant,
-        schema: {
-          tags,
-          summary: name === 'pause' ? 'Read and write nothing until it is resumed' : 'Go on and catch up',
-          params: IdParams,
-          body: NoBody,
-          response: { 200: ConnectionSchema },
-        },
+  app.post(
+    '/v1/connections/:id/pause',
+    {
+      config: tenant,
+      schema: {
+        tags,
+        summary: 'Read and write nothing until it is resumed',
+        params: IdParams,
+        body: NoBody,
+        response: { 200: ConnectionSchema },
       },
-      async (request, reply) => {
-        const tenantId = request.tenantId()
-        const which = { tenantId, connectionId: request.params.id }
-        const call = { deps, request, reply, tenantId }
-        return answerOnceInTransaction(call, store => action({ ...deps, store }, which), answerOf(200))
-      },
-    )
+    },
+    async (request, reply) => {
+      const tenantId = request.tenantId()
+      const which = { tenantId, connectionId: request.params.id }
+      const call = { deps, request, reply, tenantId }
+      return answerOnceInTransaction(call, store => pauseConnection({ ...deps, store }, which), answerOf(200))
+    },
+  )
+  heldRoutes(app, deps)
   app.post(
     '/v1/connections/:id/check',
     {
@@ -180,6 +180,54 @@ function actionRoutes(app: App, deps: ServerDeps): void {
     },
   )
   runRoutes(app, deps)
+}
+
+const Deletions = Type.Union([Type.Literal('accept'), Type.Literal('restore')], {
+  description:
+    'what becomes of the deletions in Google that held it: `accept` goes on as the policies say, `restore` writes our events again ' +
+    '(events made in Google come back when they are restored there)',
+})
+
+function heldRoutes(app: App, deps: ServerDeps): void {
+  app.post(
+    '/v1/connections/:id/resume',
+    {
+      config: tenant,
+      schema: {
+        tags,
+        summary:
+          'Go on and catch up; one that is held by the deletion guard needs `deletions`, else 409 `choice-needed`',
+        params: IdParams,
+        body: Type.Optional(Type.Union([Type.Null(), Type.Object({ deletions: Type.Optional(Deletions) }, closed)])),
+        response: { 200: ConnectionSchema },
+      },
+    },
+    async (request, reply) => {
+      const tenantId = request.tenantId()
+      const deletions = request.body?.deletions ?? null
+      const which = { tenantId, connectionId: request.params.id, deletions }
+      const call = { deps, request, reply, tenantId }
+      return answerOnceInTransaction(call, store => resumeConnection({ ...deps, store }, which), answerOf(200))
+    },
+  )
+  app.get(
+    '/v1/connections/:id/plan',
+    {
+      config: tenant,
+      schema: {
+        tags,
+        summary: 'What resuming a held connection would do with what is gone from Google',
+        params: IdParams,
+        querystring: Type.Object({ deletions: Type.Optional(Deletions) }, closed),
+        response: { 200: PlanSchema },
+      },
+    },
+    async (request, reply) => {
+      const { deletions = 'accept' } = request.query
+      const which = { tenantId: request.tenantId(), connectionId: request.params.id, deletions }
+      return sendOutcome(reply, await planDeletions(deps, which))
+    },
+  )
 }
 
 function runRoutes(app: App, deps: ServerDeps): void {
