@@ -1,4 +1,3 @@
-import type { JournalRow } from '../../src/core/model/journal.ts'
 import type { Delivery, WebhookEndpoint } from '../../src/core/webhooks/endpoint.ts'
 import { DAY, NOW } from './builders.ts'
 
@@ -42,24 +41,5 @@ export function aDelivery(fields: Partial<Delivery> = {}): Delivery {
     lastError: 'answered',
     createdAt: NOW - 5_000,
     ...fields,
-  }
-}
-
-/** A change of an appointment as the journal has it. */
-export function aChangeRow(seq: number, fields: Partial<JournalRow> = {}): JournalRow {
-  const appointmentId = fields.appointmentId === undefined ? 'apt_1' : fields.appointmentId
-  return {
-    seq,
-    at: NOW,
-    connectionId: null,
-    side: 'platform',
-    action: 'changed',
-    rule: 'put',
-    reason: 'The platform said so.',
-    before: null,
-    after: null,
-    change: { type: 'appointment.updated', data: { id: appointmentId, version: seq } },
-    ...fields,
-    appointmentId,
   }
 }

@@ -2,7 +2,7 @@ import { changeItem } from '../model/change-item.ts'
 import type { JournalRow } from '../model/journal.ts'
 
 /** Source: Standard Webhooks 1.0.0, "Payload size". */
-export const BODY_BYTES_MAX = 20_000
+const BODY_BYTES_MAX = 20_000
 /** What a resource can do without, the bulkiest first; the platform reads it again by its id. */
 const DISPENSABLE = ['metadata', 'description', 'recurrence', 'calendars', 'policies', 'location', 'title']
 

@@ -31,7 +31,7 @@ export function planRound(
 }
 
 /** The oldest waiting delivery of each lane, and every detached one: it is in nobody's way. */
-export function laneHeads(waiting: readonly Delivery[]): Delivery[] {
+function laneHeads(waiting: readonly Delivery[]): Delivery[] {
   const heads = new Map<string, Delivery>()
   for (const delivery of waiting) {
     if (delivery.isDetached) continue
