@@ -107,6 +107,7 @@ export function writeEvent(
   if (context.ifMatch !== null && !matches(context.ifMatch, event)) throw refuse.conditionNotMet()
   const before = writableJson(calendar, event)
   const wanted = request.mode === 'patch' ? mergePatch(before, request.body) : request.body
+  if (event.isTombstone && event.recurringEventId !== null) throw refuse.notFound() // its series is gone, or its slot
   if (event.isTombstone) checkUndelete(world, wanted)
   const isCancelling = wanted['status'] === 'cancelled'
   const body = isCancelling ? { ...before, ...compact(wanted), status: 'cancelled' } : wanted

@@ -19,7 +19,11 @@ function virtualAt(calendar: Calendar, id: string): Found | undefined {
   if (!named) return undefined
   for (const master of mastersOf(calendar, named.baseId)) {
     const original = inZoneOf(master, named.original)
-    if (hasOccurrence(seriesOf(master), original)) return { event: virtualInstance(master, original), isVirtual: true }
+    if (!hasOccurrence(seriesOf(master), original)) continue
+    const instance = virtualInstance(master, original)
+    const stored = calendar.events.get(instance.id)
+    const isStored = stored?.recurringEventId === master.id && !stored.isTombstone
+    return isStored ? { event: stored, isVirtual: false } : { event: instance, isVirtual: true }
   }
   return undefined
 }

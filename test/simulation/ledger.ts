@@ -39,7 +39,8 @@ export function noteGoogle(
 }
 
 function stateOf(event: GoogleEvent): { summary: string; startAt: number } {
-  return { summary: event.summary ?? '', startAt: Date.parse((event['start'] as { dateTime: string }).dateTime) }
+  const { date, dateTime } = event['start'] as { date?: string; dateTime?: string }
+  return { summary: event.summary ?? '', startAt: Date.parse(dateTime ?? date ?? '') }
 }
 
 export function lostWrites(

@@ -12,18 +12,20 @@ import { Crash, createEngine, seeded, type Connected, type Engine } from '../sup
 import { createMemoryStore } from '../support/memory-store.ts'
 import { personAt, type GoogleEvent } from '../support/person.ts'
 import { lostWrites, newLedger, noteGoogle, notePlatform, type Ledger } from './ledger.ts'
+import { compareOccurrences } from './occurrences.ts'
+import { RULES, takeSeriesStep, type SeriesStep } from './series-steps.ts'
 
 /** One step of a story; a story is a list of them, so that it can be shortened while it still fails. */
 export type Step =
-  | { do: 'book'; id: string; slot: number; series: boolean }
+  | { do: 'book'; id: string; slot: number; series: boolean; rule?: number; isDay?: boolean }
   | { do: 'rename'; id: string; word: number }
   | { do: 'reschedule'; id: string; slot: number }
   | { do: 'cancel'; id: string }
-  | { do: 'google-add'; word: number; slot: number; series: boolean }
+  | { do: 'google-add'; word: number; slot: number; series: boolean; rule?: number; isDay?: boolean }
   | { do: 'google-move'; pick: number; slot: number }
   | { do: 'google-rename'; pick: number; word: number }
   | { do: 'google-delete'; pick: number }
-  | { do: 'google-occurrence'; pick: number; nth: number; slot: number | null }
+  | SeriesStep
   | { do: 'work' }
   | { do: 'wait'; minutes: number }
   | { do: 'trouble'; trouble: Trouble }
@@ -70,12 +72,39 @@ export function makeStory(seed: number, length = 60): Story {
     () => ({ do: 'google-rename', pick: whole(100), word: whole(50) }),
     () => ({ do: 'google-delete', pick: whole(100) }),
     () => ({ do: 'google-occurrence', pick: whole(100), nth: whole(6), slot: random() < 0.4 ? null : whole(200) }),
+    () => makeSeriesStep(random, id()),
+    () => makeSeriesStep(random, id()),
+    () => ({ do: 'book', id: id(), slot: whole(200), series: true, rule: whole(6), isDay: random() < 0.3 }),
+    () => ({
+      do: 'google-add',
+      word: whole(50),
+      slot: whole(200),
+      series: true,
+      rule: whole(6),
+      isDay: random() < 0.3,
+    }),
     () => ({ do: 'work' }),
     () => ({ do: 'work' }),
     () => ({ do: 'wait', minutes: whole(40) }),
     () => ({ do: 'trouble', trouble: makeTrouble(random, of) }),
   ]
   return { seed, policies: of(POLICIES), steps: Array.from({ length }, () => of(makers)()) }
+}
+
+function makeSeriesStep(random: () => number, id: string): SeriesStep {
+  const whole = (below: number): number => Math.floor(random() * below)
+  const slotOrNot = (): number | null => (random() < 0.35 ? null : whole(200))
+  const makers: (() => SeriesStep)[] = [
+    () => ({ do: 'exception', id, nth: whole(6), slot: slotOrNot() }),
+    () => ({ do: 'exception', id, nth: whole(6), slot: slotOrNot() }),
+    () => ({ do: 'repeat', id, rule: whole(RULES.length) }),
+    () => ({ do: 'split', id, nth: whole(6), slot: slotOrNot() }),
+    () => ({ do: 'google-split', pick: whole(100), nth: whole(6), slot: slotOrNot() }),
+    () => ({ do: 'google-end', pick: whole(100), nth: whole(6) }),
+    () => ({ do: 'google-repeat', pick: whole(100), rule: whole(RULES.length) }),
+    () => ({ do: 'google-occurrence-rename', pick: whole(100), nth: whole(6), word: whole(50) }),
+  ]
+  return (makers[whole(makers.length)] as () => SeriesStep)()
 }
 
 function makeTrouble(random: () => number, of: <T>(choices: readonly T[]) => T): Trouble {
@@ -134,6 +163,20 @@ type World = {
 const WORDS = 'alder birch cedar dogwood elm fir ginkgo hazel ivy juniper'.split(' ')
 const word = (number: number): string => `${WORDS[number % WORDS.length] ?? ''} ${number}`
 
+/** Whole days, a night or two long. */
+function daysOf(slot: number): { start: object; end: object } {
+  const day = (days: number): string =>
+    new Date(Date.parse('2026-12-01T00:00:00Z') + days * DAY).toISOString().slice(0, 10)
+  const first = Math.floor(slot / 8)
+  return { start: { date: day(first) }, end: { date: day(first + 1 + (slot % 2)) } }
+}
+
+/** A rule for days ends on a day. */
+const ruleOf = (step: { rule?: number; isDay?: boolean }, otherwise: string): readonly string[] =>
+  (step.rule === undefined ? [otherwise] : (RULES[step.rule] ?? [])).map(line =>
+    step.isDay === true ? line.replace(/UNTIL=(\d{8})T\d{6}Z/, 'UNTIL=$1') : line,
+  )
+
 /** Slots are half hours from the first of December on. */
 const startOf = (slot: number): number => Date.parse('2026-12-01T14:00:00Z') + slot * 30 * MINUTE
 
@@ -156,12 +199,16 @@ async function take(world: World, step: Step): Promise<void> {
         userId: connected.userId,
         title: `${word(step.slot)} of ${step.id}`,
         location: 'Room 2',
-        ...timesOf(step.slot),
-        ...(step.series ? { recurrence: ['RRULE:FREQ=WEEKLY;COUNT=6'] } : {}),
+        ...(step.isDay === true ? daysOf(step.slot) : timesOf(step.slot)),
+        ...(step.series ? { recurrence: ruleOf(step, 'RRULE:FREQ=WEEKLY;COUNT=6') } : {}),
       }
       const booked = await putAppointment(deps, { tenantId, id: step.id, body, ifMatch: null, onConflict: 'allow' })
       if (booked.ok)
-        notePlatform(world.ledger, step.id, { title: body.title, startAt: startOf(step.slot), isOff: false })
+        notePlatform(world.ledger, step.id, {
+          title: body.title,
+          startAt: step.isDay === true ? null : startOf(step.slot),
+          isOff: false,
+        })
       return
     }
     case 'rename':
@@ -184,8 +231,8 @@ async function take(world: World, step: Step): Promise<void> {
     case 'google-add': {
       const added = await person.insert({
         summary: word(step.word),
-        ...timesOf(step.slot),
-        ...(step.series ? { recurrence: ['RRULE:FREQ=DAILY;COUNT=5'] } : {}),
+        ...(step.isDay === true ? daysOf(step.slot) : timesOf(step.slot)),
+        ...(step.series ? { recurrence: ruleOf(step, 'RRULE:FREQ=DAILY;COUNT=5') } : {}),
       })
       noteGoogle(world.ledger, added, null, ['all'])
       return
@@ -196,26 +243,37 @@ async function take(world: World, step: Step): Promise<void> {
       return engine.advance(step.minutes * MINUTE)
     case 'trouble':
       return cause(world, step.trouble)
-    default:
+    case 'google-move':
+    case 'google-rename':
+    case 'google-delete':
       return edit(world, step)
+    default:
+      noteSeriesStep(world, step)
+      return takeSeriesStep({ ...world, timesOf, control: (path, body) => control(engine, 'POST', path, body) }, step)
   }
 }
 
-async function edit(world: World, step: Extract<Step, { pick: number }>): Promise<void> {
+/** What is done to a series in Google may touch any of them; here only the one it names. */
+function noteSeriesStep({ ledger }: World, step: SeriesStep): void {
+  const named = 'id' in step ? [] : BOOKINGS
+  for (const id of named) ledger.touched.add(`${id} all`)
+}
+
+async function edit(
+  world: World,
+  step: Extract<Step, { do: 'google-move' | 'google-rename' | 'google-delete' }>,
+): Promise<void> {
   const { person, ledger } = world
   const events = (await person.events()).filter(event => event.status !== 'cancelled')
   const event = events[step.pick % Math.max(1, events.length)]
   if (event === undefined) return
   const ours = appointmentShownBy(world, event)
-  if (step.do === 'google-occurrence') {
-    if (ours !== null) ledger.touched.add(`${ours} all`)
-    await editOccurrence(person, event, step)
-  } else if (step.do === 'google-delete') {
+  if (step.do === 'google-delete') {
     await person.remove(event.id)
     noteGoogle(ledger, { ...event, status: 'cancelled' }, ours, ['all'])
   } else {
     const isMove = step.do === 'google-move'
-    const edited = await person.patch(event.id, isMove ? timesOf(step.slot) : { summary: word(step.word) })
+    const edited = await person.patch(event.id, isMove ? moveOf(event, step.slot) : { summary: word(step.word) })
     noteGoogle(ledger, edited, ours, [isMove ? 'time' : 'title'])
   }
 }
@@ -226,20 +284,14 @@ function appointmentShownBy({ engine, connected }: World, event: GoogleEvent): s
     'lockstepKey'
   ]
   const { tenantId } = connected
-  return BOOKINGS.find(appointmentId => engine.deps.names.markerKey({ tenantId, appointmentId }) === key) ?? null
+  const named = BOOKINGS.find(appointmentId => engine.deps.names.markerKey({ tenantId, appointmentId }) === key)
+  return named ?? (key === undefined ? null : 'the later part of a booking')
 }
 const BOOKINGS = Array.from({ length: 8 }, (_, index) => `apt_${index}`)
 
-async function editOccurrence(
-  person: World['person'],
-  event: GoogleEvent,
-  step: Extract<Step, { do: 'google-occurrence' }>,
-): Promise<void> {
-  if (event['recurrence'] === undefined) return
-  const instances = (await person.instances(event.id)).filter(each => each.status !== 'cancelled')
-  const occurrence = instances[step.nth % Math.max(1, instances.length)]
-  if (occurrence === undefined) return
-  await (step.slot === null ? person.remove(occurrence.id) : person.patch(occurrence.id, timesOf(step.slot)))
+/** A day is moved to another day. */
+function moveOf(event: GoogleEvent, slot: number): { start: object; end: object } {
+  return (event['start'] as { date?: string }).date === undefined ? timesOf(slot) : daysOf(slot)
 }
 
 async function cause({ engine, connected }: World, trouble: Trouble): Promise<void> {
@@ -302,8 +354,9 @@ async function disagreements({ engine, connected, person, ledger }: World, story
     problems.push(...compare(pair, events, policies))
   }
   problems.push(...doubles([...events.values()]), ...lostWrites(ledger, pairs, events))
+  problems.push(...(await compareOccurrences(pairs, person)))
   for (const [id, event] of events) {
-    if (event.status !== 'cancelled' && !shownBy.has(id))
+    if (event.status !== 'cancelled' && !shownBy.has(id) && !isWordOnly(event, shownBy))
       problems.push(`Google's ${id} "${event.summary}" is not known here`)
   }
   return problems
@@ -317,6 +370,13 @@ function doubles(events: readonly GoogleEvent[]): string[] {
   return [...Map.groupBy(marked, keyOf)]
     .filter(([key, shown]) => key !== undefined && shown.length > 1)
     .map(([, shown]) => `written twice: ${shown.map(event => event.summary).join(', ')}`)
+}
+
+/** An occurrence of a series of ours that was changed in masked words alone is left to Google. */
+function isWordOnly(event: GoogleEvent, shownBy: ReadonlyMap<string, Paired>): boolean {
+  const series = shownBy.get(String(event['recurringEventId']))
+  const isOurs = series?.appointment.origin === 'platform'
+  return isOurs && JSON.stringify(event['start']) === JSON.stringify(event['originalStartTime'])
 }
 
 function compare(
@@ -346,7 +406,12 @@ function sameAs(
   const isTitleOurs = appointment.origin === 'google' || policies.presentation.title === 'full'
   if (isTitleOurs && shown !== (event.summary ?? ''))
     problems.push(`${appointment.id} is "${shown}", in Google "${event.summary}"`)
-  const start = event['start'] as { dateTime: string }
+  const start = event['start'] as { date?: string; dateTime: string }
+  if (
+    (start.date === undefined ? 'timed' : 'all-day') !== appointment.time.kind ||
+    (appointment.time.kind === 'all-day' && appointment.time.startDate !== start.date)
+  )
+    problems.push(`${appointment.id} is ${JSON.stringify(appointment.time)}, in Google ${JSON.stringify(start)}`)
   if (appointment.time.kind === 'timed' && appointment.time.startAt !== Date.parse(start.dateTime))
     problems.push(
       `${appointment.id} starts ${new Date(appointment.time.startAt).toISOString()}, in Google ${start.dateTime}`,

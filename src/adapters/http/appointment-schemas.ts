@@ -74,6 +74,20 @@ const readOnly = {
 /** What a PUT takes. It only documents: `core/model/appointment-draft.ts` checks, and names all problems at once. */
 export const AppointmentBody = Type.Object({ ...written, ...readOnly }, closed)
 export const AppointmentPatch = Type.Partial(AppointmentBody)
+export const SplitBody = Type.Object(
+  {
+    originalStart: Moment,
+    changes: Type.Optional(
+      Type.Partial(Type.Object(written, closed), {
+        description:
+          'what the later part shall say otherwise than the series did; `start` and `end` are those of its first occurrence. Without ' +
+          '`recurrence` the rule goes on, moved along',
+      }),
+    ),
+    cancel: Type.Optional(Type.Boolean({ default: false, description: 'true: the series ends, nothing goes on' })),
+  },
+  closed,
+)
 export const BatchBody = Type.Object(
   {
     items: Type.Array(Type.Object({ ...written, ...readOnly, id: Type.String({ maxLength: ID_LENGTH_MAX }) }, closed), {
@@ -137,4 +151,13 @@ export const AppointmentsAnswer = Type.Unsafe<{ items: AppointmentResource[]; cu
     cursor: { type: 'string', description: 'there is more: send it to read on' },
   },
   required: ['items'],
+})
+
+export const SplitAnswer = Type.Unsafe<{ series: AppointmentResource; following: AppointmentResource | null }>({
+  type: 'object',
+  properties: {
+    series: answered,
+    following: { anyOf: [answered, { type: 'null' }], description: 'null where the later part was cancelled' },
+  },
+  required: ['series', 'following'],
 })

@@ -237,6 +237,14 @@ function readSpan(read: FieldReader): Span | null {
   return null
 }
 
+/** The `originalStart` of a body that must name one. */
+export function readOriginalStart(body: Fields): Result<Slot, InputProblem[]> {
+  const problems: InputProblem[] = []
+  const slot = readSlot(new FieldReader(body, problems))
+  if (slot === null && problems.length === 0) problems.push({ path: 'originalStart', message: 'is required' })
+  return slot === null || problems.length > 0 ? fail(problems) : succeed(slot)
+}
+
 function readSlot(read: FieldReader): Slot | null {
   if ((own(read.fields, 'originalStart') ?? null) === null) return null
   const moment = readMoment(read, 'originalStart', null)

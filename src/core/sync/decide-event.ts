@@ -4,7 +4,7 @@ import { unreachable } from '../model/failures.ts'
 import { isEcho } from './echo.ts'
 import { decideOurs, decideOurTombstone } from './decide-ours.ts'
 import { decideTheirs, detailOf } from './decide-theirs.ts'
-import { CANCELLED_BEFORE_SERIES, decideNewcomer, decideUnknownTombstone } from './decide-newcomer.ts'
+import { decideNewcomer, decideUnknownTombstone, isWaiting } from './decide-newcomer.ts'
 import { isTakenAs, unreadLink } from './links.ts'
 import type { PullContext } from './pull-context.ts'
 import { verdict, type Verdict } from './verdict.ts'
@@ -42,16 +42,16 @@ function decideLive(event: LiveEvent, context: PullContext): Verdict | null {
 
 /** A parked event is looked at anew whenever it changes: what made it stand apart may be gone. */
 function decideParked(event: LiveEvent, link: Link, context: PullContext): Verdict | null {
-  return (
-    decideNewcomer(event, context) ??
-    verdict(event.eventId, 'parked', { link: { ...link, etag: event.etag }, isQuiet: true })
-  )
+  const decided = decideNewcomer(event, context)
+  if (decided !== null) return decided
+  if (isWaiting(link)) return verdict(event.eventId, 'parked-gone', { forget: link, isQuiet: true })
+  return verdict(event.eventId, 'parked', { link: { ...link, etag: event.etag, missing: null }, isQuiet: true })
 }
 
 function decideTombstone(event: Tombstone, context: PullContext): Verdict | null {
   const link = context.known.links.get(event.eventId)
   if (link === undefined) return decideUnknownTombstone(event, context)
-  if (link.error?.code === CANCELLED_BEFORE_SERIES) return decideUnknownTombstone(event, context)
+  if (isWaiting(link)) return decideWaiting(event, link, context)
   if (link.role === 'parked') {
     return verdict(event.eventId, 'parked-gone', { forget: link, isQuiet: true })
   }
@@ -60,6 +60,12 @@ function decideTombstone(event: Tombstone, context: PullContext): Verdict | null
     link: { ...link, missing: link.missing ?? { how: 'deleted', since: context.now } },
     isQuiet: true, // told once it is settled
   })
+}
+
+/** The occurrence is cancelled, and what waited is done with, unless it waits on. */
+function decideWaiting(event: Tombstone, link: Link, context: PullContext): Verdict {
+  const decided = decideUnknownTombstone(event, context) ?? verdict(event.eventId, 'parked-gone', { isQuiet: true })
+  return decided.link === null ? { ...decided, forget: decided.forget ?? link } : decided
 }
 
 /** Kept, shown and looked at again when it changes; what is known of it stays as it was. */

@@ -262,6 +262,8 @@ export function decideUnknownTombstone(event: Tombstone, context: PullContext): 
   if (master === undefined || masterLink.role === 'parked' || isOff(master.status)) return null
   if (masterLink.role === 'ours' && isMeaningless(master, masterLink, originalStart)) return null
   const existing = exceptionAt(known, master, originalStart, recurringEventId)
+  if (masterLink.role === 'ours' && existing?.status !== 'cancelled' && context.isAsked !== true)
+    return heldForQuestion(event, recurringEventId, originalStart, context)
   const isOfMaster = existing?.recurringId === master.id
   if (existing?.status === 'cancelled' && isOfMaster)
     return verdict(event.eventId, 'known-cancellation', { isQuiet: true })
@@ -280,6 +282,30 @@ export function decideUnknownTombstone(event: Tombstone, context: PullContext): 
 function isMeaningless(master: Appointment, { base }: Link, slot: Slot): boolean {
   return isOutOfSeries(master, slot) || (base !== null && !isGenerated(base.returned, slot))
 }
+
+/** A tombstone may speak of a slot that the series lost and has again: Google is asked before an occurrence of ours is cancelled. */
+function heldForQuestion(
+  event: Tombstone,
+  recurringEventId: string,
+  originalStart: Slot,
+  context: PullContext,
+): Verdict {
+  return verdict(event.eventId, 'absence-is-asked-about', {
+    link: {
+      ...unreadLink(event.eventId, context),
+      recurringEventId,
+      originalStart,
+      missing: { how: 'absent', since: context.now },
+      error: { code: OCCURRENCE_ASKED, message: 'Google is asked whether this occurrence was cancelled.' },
+    },
+    isQuiet: true,
+  })
+}
+const OCCURRENCE_ASKED = 'occurrence-asked-about'
+
+/** A parked event of a series that only waits: for its series to come, or for Google's answer. */
+export const isWaiting = ({ role, error }: Link): boolean =>
+  role === 'parked' && [OCCURRENCE_ASKED, CANCELLED_BEFORE_SERIES, WAITS_FOR_SERIES].includes(error?.code ?? '')
 
 /** Kept until the series comes: nothing else will say again that this occurrence does not take place. */
 function cancelledEarly(

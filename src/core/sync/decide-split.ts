@@ -27,8 +27,9 @@ export function decideTail(event: LiveEvent, context: PullContext): Verdict | un
   if (context.policies.googleEdits === 'revert') return takeAway(event, tail, context)
   const { time, recurrence } = event.content
   const returned: Projection = { ...(head.link?.base?.returned ?? event.content), time, recurrence }
+  const sent: Projection = { ...(head.link?.base?.sent ?? project(tail, context.policies)), time, recurrence }
   const unmarked = oursLink(event, tail, placeOf(context), {
-    base: { sent: project(tail, context.policies), returned },
+    base: { sent, returned },
     shownVersion: null,
     generation: 0,
   })

@@ -71,7 +71,8 @@ function lookAgain(link: Link, context: PullContext): Verdict[] {
       { kind: 'tombstone', eventId, etag, recurringEventId, originalStart },
       context,
     )
-    return [{ ...(decided ?? verdict(eventId, 'parked-gone', { isQuiet: true })), forget: decided?.forget ?? link }]
+    if (decided === null) return [verdict(eventId, 'parked-gone', { forget: link, isQuiet: true })]
+    return [decided.link === null ? { ...decided, forget: decided.forget ?? link } : decided]
   }
   return link.error?.code === WAITS_FOR_SERIES && link.missing === null ? [askAbout(link, context)] : []
 }

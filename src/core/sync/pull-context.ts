@@ -13,6 +13,8 @@ export type PullContext = {
   policies: Policies
   /** The id that this Google-origin event's appointment has, the same each time. */
   importedId: (eventId: string) => string
+  /** The events are Google's answers to questions about each: what is gone is gone. */
+  isAsked?: boolean
   known: Known
 }
 

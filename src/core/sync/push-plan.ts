@@ -47,7 +47,11 @@ export function planPush({ appointment, link, masterLink, master, policies }: Pu
   }
   if (appointment.recurringId !== null) {
     if (isStale(appointment, master)) return isWanted ? { call: 'drop-exception' } : { call: 'nothing', local }
-    if (masterLink === null || !hasSlot(masterLink, appointment)) return { call: 'wait-for-series' }
+    if (master !== null && !isShown(master, policies)) return { call: 'nothing', local }
+    if (masterLink === null || !hasSlot(masterLink, appointment)) {
+      // What is cancelled before its series stands in Google is cancelled there when the series is written.
+      return isWanted ? { call: 'wait-for-series' } : { call: 'nothing', local }
+    }
     return isWanted
       ? { call: 'update-occurrence', local, master: masterLink }
       : { call: 'cancel-occurrence', master: masterLink }

@@ -1,13 +1,14 @@
 import { type AppointmentDraft, draftAppointment, patchedBody } from '../../core/model/appointment-draft.ts'
 import { decideArchive, decideEdit, decideWithSeries, type Edit } from '../../core/model/appointment-edit.ts'
 import type { Appointment } from '../../core/model/appointment.ts'
+import { decideExceptions } from '../../core/model/exception-edit.ts'
 import { fail, succeed, type DomainError, type Result } from '../../core/model/failures.ts'
 import { isFields } from '../../core/model/input.ts'
 import { isOff } from '../../core/model/status-moves.ts'
 import { sameSlot } from '../../core/model/time.ts'
 import { isGenerated } from '../../core/recurrence/expand.ts'
 import type { Paired } from '../../ports/store/appointments.ts'
-import { decideOn, exceptionsOf, type Desk } from './desk.ts'
+import { decideOn, decideOnMoved, exceptionsOf, type Desk } from './desk.ts'
 
 /** One thing that the platform asks of one appointment. */
 export type Write = { id: string; ifMatch: IfMatch } & (
@@ -30,10 +31,13 @@ export function decideWrite(desk: Desk, write: Write): Result<Edit | null, Domai
   if (!decided.ok || decided.value === null) return decided
   decideOn(desk, decided.value)
   const { appointment } = decided.value
-  for (const exception of exceptionsOf(desk, appointment.id)) {
+  const exceptions = exceptionsOf(desk, appointment.id)
+  for (const exception of exceptions) {
     const follows = decideWithSeries(exception, appointment, desk.now)
     if (follows !== null) decideOn(desk, follows)
   }
+  if (existing !== null)
+    for (const edit of decideExceptions(existing, appointment, exceptions, desk.now)) decideOnMoved(desk, edit)
   return decided
 }
 
@@ -51,7 +55,7 @@ export function googleOwned(paired: Paired): DomainError {
   return { kind: 'google-owned', htmlLink: paired.links.find(link => link.role !== 'parked')?.htmlLink ?? null }
 }
 
-function isMatch(ifMatch: IfMatch, version: number): boolean {
+export function isMatch(ifMatch: IfMatch, version: number): boolean {
   if (ifMatch === null) return true
   return ifMatch === 'any' ? version > 0 : version > 0 && ifMatch.includes(version)
 }
@@ -94,13 +98,6 @@ function refuseInSeries(
   draft: AppointmentDraft,
   id: string,
 ): DomainError | null {
-  const isSeries = existing !== null && existing.recurrence.length > 0
-  if (isSeries && draft.recurrence.length === 0 && exceptionsOf(desk, id).some(each => each.archivedAt === null))
-    return {
-      kind: 'conflict',
-      slug: 'series-has-exceptions',
-      detail: 'Delete its exceptions before it stops recurring.',
-    }
   const { recurringId, originalStart } = draft
   if (recurringId === null || originalStart === null) return null
   const series = desk.paired.get(recurringId)

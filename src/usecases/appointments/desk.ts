@@ -1,5 +1,6 @@
 import type { Appointment } from '../../core/model/appointment.ts'
 import type { Edit } from '../../core/model/appointment-edit.ts'
+import type { Link } from '../../core/model/link.ts'
 import type { Instant } from '../../core/model/time.ts'
 import type { Paired } from '../../ports/store/appointments.ts'
 import type { Reads } from '../../ports/store/store.ts'
@@ -16,6 +17,8 @@ export type Desk = {
   paired: Map<string, Paired>
   /** In the order of the decisions. */
   edits: Edit[]
+  /** Events that Google drops with what was decided: they show nothing any more. */
+  forgotten: Link[]
   /** What was read of users' time to look for conflicts, by user. */
   agendas: Map<string, Agenda>
 }
@@ -26,7 +29,7 @@ export async function readDesk(
   now: Instant,
   ids: readonly string[],
 ): Promise<Desk> {
-  const desk: Desk = { tenantId, now, paired: new Map(), edits: [], agendas: new Map() }
+  const desk: Desk = { tenantId, now, paired: new Map(), edits: [], forgotten: [], agendas: new Map() }
   const wanted = [...new Set(ids)]
   const found = wanted.length === 0 ? [] : await reads.appointmentsByIds(tenantId, wanted)
   const seriesIds = found.flatMap(({ appointment: { id, recurrence, recurringId } }) =>
@@ -42,6 +45,15 @@ export function decideOn(desk: Desk, edit: Edit): void {
   const { id } = edit.appointment
   const { links = [], outbox = null } = desk.paired.get(id) ?? {}
   desk.paired.set(id, { appointment: edit.appointment, links, outbox })
+  desk.edits.push(edit)
+}
+
+/** An exception that leaves its slot: its event goes from Google with the change of the series, and with it the write that waits. */
+export function decideOnMoved(desk: Desk, edit: Edit): void {
+  const { id } = edit.appointment
+  const { links = [], outbox = null } = desk.paired.get(id) ?? {}
+  desk.forgotten.push(...links)
+  desk.paired.set(id, { appointment: edit.appointment, links: [], outbox })
   desk.edits.push(edit)
 }
 

@@ -49,7 +49,10 @@ async function decideOne(
   onConflict: OnConflict,
 ): Promise<Result<{ id: string; outcome: Written['outcome'] }, DomainError>> {
   const was = desk.paired.get(write.id) ?? null
-  const before = onConflict === 'reject' ? { paired: new Map(desk.paired), edits: [...desk.edits] } : null
+  const before =
+    onConflict === 'reject'
+      ? { paired: new Map(desk.paired), edits: [...desk.edits], forgotten: [...desk.forgotten] }
+      : null
   const edit = decideWrite(desk, write)
   if (!edit.ok) return edit
   if (edit.value === null) return succeed({ id: write.id, outcome: 'unchanged' })
@@ -72,17 +75,22 @@ function namedIds(writes: readonly Write[]): string[] {
   })
 }
 
-/** One `apply` for all edits: each appointment once as it stands in the end, each edit as a row of history. */
-async function storeEdits(
+/**
+ * One `apply` for all edits: each appointment once as it stands in the end, each edit as a row of history.
+ * @param last those that Google is told of after the others.
+ */
+export async function storeEdits(
   deps: Pick<WriteDeps, 'names'>,
   tx: Tx,
   desk: Desk,
+  last: ReadonlySet<string> = new Set(),
 ): Promise<ReadonlyMap<string, OutboxEntry>> {
   if (desk.edits.length === 0) return new Map()
   const { tenantId, now } = desk
   const changed = new Set(desk.edits.map(edit => edit.appointment.id))
   const pairs = [...desk.paired.values()].filter(each => changed.has(each.appointment.id))
-  const { outbox, wakeUps } = await queueOutbound(tx, tenantId, now, pairs, 'people')
+  const { outbox: entries, wakeUps } = await queueOutbound(tx, tenantId, now, pairs, 'people')
+  const outbox = entries.map(entry => (last.has(entry.appointmentId) ? { ...entry, queuedAt: now + 1 } : entry))
   const queued = new Map(outbox.map(entry => [entry.appointmentId, entry]))
   const unneeded = pairs.flatMap(paired => (queued.has(paired.appointment.id) ? [] : unneededWrites(paired)))
   for (const { appointmentId } of unneeded) forgetOutbox(desk, appointmentId)
@@ -100,6 +108,7 @@ async function storeEdits(
         change: { type: change, data },
       }
     }),
+    forgetLinks: desk.forgotten,
     outbox,
     sent: unneeded,
   })
@@ -123,7 +132,7 @@ const markerKeyOf = ({ names }: Pick<WriteDeps, 'names'>, { tenantId, id }: Appo
   names.markerKey({ tenantId, appointmentId: id })
 
 /** @param as the appointment at the time of an edit, where a later one of the same call went on from there. */
-function resourceOf(
+export function resourceOf(
   desk: Desk,
   id: string,
   queued: ReadonlyMap<string, OutboxEntry>,

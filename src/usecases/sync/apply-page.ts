@@ -13,6 +13,7 @@ import { recordVerdicts } from './record-verdicts.ts'
 /**
  * Decides a page of events against what is stored and writes the outcome. A constant number of statements, however many events;
  * none at all for an empty page.
+ * @param isAsked they are not of a listing: Google was asked about each.
  */
 export async function applyPage(
   deps: Pick<Deps, 'names' | 'system'>,
@@ -20,6 +21,7 @@ export async function applyPage(
   state: PullState,
   events: readonly CalendarEvent[],
   isFullList: boolean,
+  isAsked = false,
 ): Promise<void> {
   if (events.length === 0) return
   const { calendar, connection, policies } = state
@@ -37,7 +39,7 @@ export async function applyPage(
   const isFirstList = isFullList && calendar.cursor.generation <= 1
   const former = isFirstList ? [] : await takenInBefore(tx, tenantId, events, rows.links, importedId)
   const known = knownFrom({ ...rows, appointments: [...former, ...rows.appointments] })
-  const verdicts = decidePage(events, { now, calendar, connection, policies, importedId, known })
+  const verdicts = decidePage(events, { now, calendar, connection, policies, importedId, known, isAsked })
   const place = {
     tenantId,
     connectionId: connection.id,

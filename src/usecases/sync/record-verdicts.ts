@@ -6,6 +6,7 @@ import type { Policies } from '../../core/model/policies.ts'
 import { proposalResource } from '../../core/model/proposal-resource.ts'
 import type { Proposal } from '../../core/model/proposal.ts'
 import { appointmentResource, type AppointmentResource } from '../../core/model/resource.ts'
+import { isOff } from '../../core/model/status-moves.ts'
 import type { Instant } from '../../core/model/time.ts'
 import type { Verdict } from '../../core/sync/verdict.ts'
 import type { WakeUp } from '../../ports/jobs.ts'
@@ -67,9 +68,27 @@ export async function recordVerdicts(
     proposals: asked.proposals,
     duplicates: copies.duplicates,
     outbox,
+    sent: unneededWrites(verdicts, pairs, links),
     ...seenOf(place, verdicts),
   }
   return { changes, wakeUps: [...wakeUps, ...settleWakeUps(place, verdicts)] }
+}
+
+/** What was called off in Google, or left its series, before it was ever written needs no write any more. One under way is asked about. */
+function unneededWrites(
+  verdicts: readonly Verdict[],
+  { outbox }: KnownPairs,
+  links: ReadonlyMap<string, Link[]>,
+): NonNullable<ChangeSet['sent']> {
+  const off = new Set(
+    verdicts.flatMap(({ appointment, isQueued }) =>
+      appointment !== null && isOff(appointment.status) && !isQueued ? [appointment.id] : [],
+    ),
+  )
+  const isUnwritten = (id: string): boolean => (links.get(id) ?? []).every(({ role }) => role !== 'ours')
+  return outbox
+    .filter(({ appointmentId: id, intent }) => off.has(id) && intent === null && isUnwritten(id))
+    .map(({ appointmentId, calendarId }) => ({ appointmentId, calendarId }))
 }
 
 /** What an unchanged event needs in a full list: to have been seen. */

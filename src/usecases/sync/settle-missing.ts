@@ -1,8 +1,10 @@
+import type { CalendarEvent } from '../../core/model/calendar-event.ts'
 import type { Calendar, Connection } from '../../core/model/connection.ts'
 import type { Link } from '../../core/model/link.ts'
 import { effectivePolicies, type Policies } from '../../core/model/policies.ts'
 import type { Instant } from '../../core/model/time.ts'
 import { decideExceptionOfGone, decideGone, mustAsk, readGoneAnswer } from '../../core/sync/decide-gone.ts'
+import { isWaiting } from '../../core/sync/decide-newcomer.ts'
 import type { Verdict } from '../../core/sync/verdict.ts'
 import type { JobOutcome } from '../../ports/jobs.ts'
 import type { Paired } from '../../ports/store/appointments.ts'
@@ -93,7 +95,7 @@ async function settle(
   const { tenantId } = connection
   await deps.store.transaction(tenantId, async tx => {
     const still = await stillMissing(tx, connection, answers)
-    const gone = still.filter(({ answer }) => answer.kind === 'gone')
+    const gone = still.filter(({ link, answer }) => answer.kind === 'gone' && !isWaiting(link))
     const keyOf = ({ link }: Asked): string => `${isToBeRestored(connection, link) ? 'restore' : ''} ${link.calendarId}`
     for (const ours of Map.groupBy(gone, keyOf).values()) {
       const [{ link } = { link: null }] = ours
@@ -103,10 +105,10 @@ async function settle(
     }
     for (const { link, answer } of still) {
       if (answer.kind === 'moved') await followMove(deps, tx, { connection, policies }, answer)
-      if (answer.kind !== 'alive') continue
-      const calendar = await tx.calendar(tenantId, connection.id, link.calendarId)
-      if (calendar === null) continue
-      await applyPage(deps, tx, { calendar, connection, policies }, [answer.event], false)
+      const event = answeredEvent(link, answer)
+      const calendar = event === null ? null : await tx.calendar(tenantId, connection.id, link.calendarId)
+      if (calendar === null || event === null) continue
+      await applyPage(deps, tx, { calendar, connection, policies }, [event], false, true)
     }
   })
 }
@@ -126,6 +128,14 @@ async function followMove(
   const known = await tx.calendar(calendar.tenantId, connection.id, calendar.id)
   if (known === null) await tx.saveCalendars([calendar])
   await applyPage(deps, tx, { calendar: known ?? calendar, connection, policies }, events, false)
+}
+
+/** What Google answered as the event it is about: alive, or an occurrence that is cancelled indeed. Null: settled otherwise, or unknown. */
+function answeredEvent(link: Link, answer: Whereabouts): CalendarEvent | null {
+  if (answer.kind === 'alive') return answer.event
+  if (answer.kind !== 'gone' || !isWaiting(link)) return null
+  const { eventId, etag, recurringEventId, originalStart } = link
+  return { kind: 'tombstone', eventId, etag, recurringEventId, originalStart }
 }
 
 type Asked = { link: Link; pair: Paired | null; answer: Whereabouts }

@@ -4,7 +4,7 @@ import type { CalendarEvent } from '../../../src/core/model/calendar-event.ts'
 import type { Calendar, Connection } from '../../../src/core/model/connection.ts'
 import type { Link } from '../../../src/core/model/link.ts'
 import type { Policies } from '../../../src/core/model/policies.ts'
-import type { Slot } from '../../../src/core/model/time.ts'
+import { slotKey, type Slot } from '../../../src/core/model/time.ts'
 import { decideEvent } from '../../../src/core/sync/decide-event.ts'
 import { decidePage } from '../../../src/core/sync/decide-page.ts'
 import { contentHash } from '../../../src/core/sync/fingerprint.ts'
@@ -34,6 +34,7 @@ type World = {
   policies?: Partial<Policies>
   calendar?: Partial<Calendar>
   connection?: Partial<Connection>
+  isAsked?: boolean
 }
 
 function contextOf(world: World): PullContext {
@@ -43,6 +44,7 @@ function contextOf(world: World): PullContext {
     connection: aConnection(world.connection),
     policies: policiesWith(world.policies ?? {}),
     importedId: eventId => `g_${eventId}`,
+    isAsked: world.isAsked ?? false,
     known: knownFrom({
       links: world.links ?? [],
       elsewhere: world.elsewhere ?? [],
@@ -71,6 +73,15 @@ const movedOccurrence = aLiveEvent({
   recurringEventId: 'series1',
   originalStart: SLOT,
   content: aProjection({ time: at(NOW + 8 * DAY + HOUR) }),
+})
+/** The fifth week: the series starts tomorrow. */
+const TAIL_AT = NOW + 29 * DAY
+const TAIL_SLOT = slotKey({ kind: 'timed', at: TAIL_AT })
+const tailOfOurs = aLiveEvent({
+  eventId: `series1_R${TAIL_SLOT.slice(0, -1)}`,
+  iCalUID: `series1_R${TAIL_SLOT.slice(0, -1)}@google.com`,
+  marker: { key: 'k', revision: 1 },
+  content: aProjection({ time: at(TAIL_AT), recurrence: ['RRULE:FREQ=WEEKLY;COUNT=4'] }),
 })
 const cancelledOccurrence = aTombstone({ eventId: 'series1_slot', recurringEventId: 'series1', originalStart: SLOT })
 
@@ -221,9 +232,21 @@ const cases: [sentence: string, event: CalendarEvent, world: World, expected: Ex
     { rule: 'google-edit-accepted', change: 'appointment.created', isQueued: false },
   ],
   [
-    'a cancelled occurrence of our series cancels only that one',
+    'a cancelled occurrence of our series is asked about, not believed',
     cancelledOccurrence,
     ourSeries,
+    {
+      rule: 'absence-is-asked-about',
+      appointment: null,
+      change: null,
+      isQueued: false,
+      link: { role: 'parked', appointmentId: null, missing: { how: 'absent' } },
+    },
+  ],
+  [
+    'a cancelled occurrence of our series cancels only that one, once Google has said so',
+    cancelledOccurrence,
+    { ...ourSeries, isAsked: true },
     { rule: 'occurrence-cancelled-in-google', change: 'appointment.cancelled', isQueued: false },
   ],
   [
@@ -249,6 +272,81 @@ const cases: [sentence: string, event: CalendarEvent, world: World, expected: Ex
     cancelledOccurrence,
     theirSeries,
     { rule: 'occurrence-cancelled-in-google', change: 'appointment.cancelled' },
+  ],
+  [
+    'a cancelled occurrence of a series that is not known waits for it',
+    cancelledOccurrence,
+    {},
+    { rule: 'waits-for-its-series', appointment: null, change: null, link: { role: 'parked', originalStart: SLOT } },
+  ],
+  [
+    'an exception with our mark waits for its series: it is not taken for an event of Google',
+    { ...movedOccurrence, marker: { key: 'k', revision: 1 } },
+    { appointments: ourSeries.appointments, markers: { k: 'apt_1' } },
+    { rule: 'waits-for-its-series', appointment: null, change: null },
+  ],
+  [
+    'an occurrence in a slot that our series gave up, and Google is about to, is passed over',
+    { ...movedOccurrence, originalStart: { kind: 'timed', at: NOW + 50 * DAY } },
+    { ...ourSeries, appointments: [anAppointment({ recurrence: ['RRULE:FREQ=WEEKLY;COUNT=2'] })] },
+    null,
+  ],
+  [
+    'a cancellation in a slot that our series no longer has means nothing',
+    { ...cancelledOccurrence, originalStart: { kind: 'timed', at: NOW + 50 * DAY } },
+    { ...ourSeries, appointments: [anAppointment({ recurrence: ['RRULE:FREQ=WEEKLY;COUNT=2'] })] },
+    null,
+  ],
+  [
+    'a series of ours split in Google goes on as an appointment of its own and gets its own mark',
+    tailOfOurs,
+    { ...ourSeries, markers: { k: 'apt_1' } },
+    {
+      rule: 'series-split-in-google',
+      change: 'appointment.created',
+      isQueued: true,
+      appointment: { id: `apt_1~R${TAIL_SLOT}`, version: 1, recurrence: ['RRULE:FREQ=WEEKLY;COUNT=4'] },
+      link: { role: 'ours', shownVersion: null },
+    },
+  ],
+  [
+    'the later part is known by its id alone, whatever became of the mark',
+    { ...tailOfOurs, marker: null },
+    ourSeries,
+    { rule: 'series-split-in-google', appointment: { origin: 'platform' } },
+  ],
+  [
+    'under revert the later part is taken away again, unseen by the platform',
+    tailOfOurs,
+    { ...ourSeries, markers: { k: 'apt_1' }, policies: { googleEdits: 'revert' } },
+    {
+      rule: 'google-split-reverted',
+      change: null,
+      isQueued: true,
+      appointment: { status: 'cancelled', archivedAt: NOW },
+    },
+  ],
+  [
+    'a split with a new time gets a new id from Google and is known by where the series ends',
+    { ...tailOfOurs, eventId: 'brandnew' },
+    {
+      ...ourSeries,
+      links: [aLink({ eventId: 'series1', base: aBase(aProjection({ recurrence: ['RRULE:FREQ=WEEKLY;COUNT=4'] })) })],
+      markers: { k: 'apt_1' },
+    },
+    { rule: 'series-split-in-google', change: 'appointment.created' },
+  ],
+  [
+    'a copy that a person makes of a whole series beside it is a new event of Google',
+    { ...tailOfOurs, eventId: 'copy' },
+    { ...ourSeries, markers: { k: 'apt_1' } },
+    { rule: 'new-in-google', change: 'appointment.created' },
+  ],
+  [
+    "the later part of Google's own series is a series of its own, locked",
+    { ...tailOfOurs, marker: null },
+    theirSeries,
+    { rule: 'new-in-google', appointment: { id: `g_series1_R${TAIL_SLOT.slice(0, -1)}`, origin: 'google' } },
   ],
   ['an orphaned exception stands alone', movedOccurrence, {}, { rule: 'new-in-google', change: 'appointment.created' }],
   [
@@ -323,6 +421,76 @@ describe('a page', () => {
       recurringId: 'g_series1',
       originalStart: SLOT,
     })
+  })
+
+  test('ends a series of ours before the later part that came first, as Google ends it', () => {
+    const context = contextOf({ ...ourSeries, markers: { k: 'apt_1' } })
+    const decided = decidePage([tailOfOurs], context)
+    const head = decided.find(each => each.eventId === 'series1')
+    expect(head).toMatchObject({ rule: 'series-split-in-google', isQueued: true, change: 'appointment.updated' })
+    expect(head?.appointment?.recurrence).toEqual(['RRULE:FREQ=WEEKLY;UNTIL=20261229T045959Z'])
+    const ended = aLiveEvent({
+      eventId: 'series1',
+      content: aProjection({ recurrence: head?.appointment?.recurrence ?? [] }),
+    })
+    expect(decidePage([ended], context)).toMatchObject([
+      { rule: 'google-edit-left', appointment: null, isQueued: false },
+    ])
+  })
+
+  test('asks about the exceptions of a series that Google shortened, and detaches cancelled ones', () => {
+    const [first, second]: Slot[] = [35, 42].map(days => ({ kind: 'timed', at: NOW + (days + 1) * DAY }))
+    const live = anAppointment({ id: 'moved', recurringId: 'apt_1', originalStart: first ?? SLOT })
+    const off = anAppointment({ id: 'off', recurringId: 'apt_1', originalStart: second ?? SLOT, status: 'cancelled' })
+    const link = aLink({
+      eventId: 'series1_x',
+      appointmentId: 'moved',
+      recurringEventId: 'series1',
+      originalStart: first ?? SLOT,
+    })
+    const context = contextOf({
+      links: [...ourSeries.links, link],
+      appointments: [...ourSeries.appointments, live, off],
+    })
+    const shorter = aLiveEvent({
+      eventId: 'series1',
+      content: aProjection({ recurrence: ['RRULE:FREQ=WEEKLY;COUNT=2'] }),
+    })
+    expect(decidePage([shorter], context)).toMatchObject([
+      { rule: 'google-edit-accepted' },
+      { rule: 'absence-is-asked-about', link: { eventId: 'series1_x', missing: { how: 'absent' } }, appointment: null },
+      { rule: 'slot-left-series', appointment: { id: 'off', recurringId: null, status: 'cancelled' } },
+    ])
+  })
+
+  test("brings a waiting cancellation home when its series comes: Google's at once, ours after a question", () => {
+    const context = contextOf({})
+    decidePage([cancelledOccurrence], context)
+    const decided = decidePage([master], context)
+    expect(decided.at(-1)).toMatchObject({
+      rule: 'occurrence-cancelled-in-google',
+      appointment: { recurringId: 'g_series1', originalStart: SLOT, status: 'cancelled' },
+      forget: { eventId: 'series1_slot' },
+    })
+  })
+
+  test('knows an occurrence again under the id that a split gave it', () => {
+    const tailId = tailOfOurs.eventId
+    const slot: Slot = { kind: 'timed', at: TAIL_AT + 7 * DAY }
+    const context = contextOf({ ...theirSeries })
+    decidePage(
+      [
+        { ...tailOfOurs, marker: null },
+        { ...movedOccurrence, eventId: 'series1_t', recurringEventId: tailId, originalStart: slot },
+      ],
+      context,
+    )
+    const again = decidePage(
+      [{ ...movedOccurrence, etag: '"9"', eventId: `${tailId}_t`, recurringEventId: tailId, originalStart: slot }],
+      context,
+    )
+    expect(again).toMatchObject([{ appointment: { id: 'g_series1_t' }, forget: { eventId: 'series1_t' } }])
+    expect(context.known.links.has('series1_t')).toBe(false)
   })
 
   test('applied a second time changes nothing', () => {

@@ -12,6 +12,7 @@ import { patchAppointment } from '../../../usecases/appointments/patch-appointme
 import { BATCH_ITEMS_MAX, type BatchItem, putBatch } from '../../../usecases/appointments/put-batch.ts'
 import { putAppointment } from '../../../usecases/appointments/put-appointment.ts'
 import { readHistory } from '../../../usecases/appointments/read-history.ts'
+import { splitSeries, type Split } from '../../../usecases/appointments/split-series.ts'
 import type { Written } from '../../../usecases/appointments/write-appointments.ts'
 import { entityTag } from '../answers.ts'
 import type { App, ServerDeps } from '../app.ts'
@@ -21,6 +22,8 @@ import {
   AppointmentPatch,
   AppointmentsAnswer,
   BatchBody,
+  SplitAnswer,
+  SplitBody,
 } from '../appointment-schemas.ts'
 import { problemOf } from '../errors.ts'
 import { type Answer, answerOnceInTransaction } from '../idempotency.ts'
@@ -81,6 +84,7 @@ const CancelBody = Type.Object(
 
 export function appointmentRoutes(app: App, deps: ServerDeps): void {
   writeRoutes(app, deps)
+  splitRoute(app, deps)
   cancelAndBatchRoutes(app, deps)
   readRoutes(app, deps)
 }
@@ -148,6 +152,38 @@ function writeRoutes(app: App, deps: ServerDeps): void {
       if (!ifMatch.ok) return refuse(reply, ifMatch.error)
       const input = { tenantId: request.tenantId(), id: request.params.id, ifMatch: ifMatch.value }
       return answerWritten(reply, await archiveAppointment(deps, input))
+    },
+  )
+}
+
+function splitRoute(app: App, deps: ServerDeps): void {
+  app.post(
+    '/v1/appointments/:id/split',
+    {
+      config: versioned,
+      validatorCompiler: bodyCheckedByCore,
+      schema: {
+        tags,
+        summary: '“This and following” of a series: change them or cancel them',
+        description:
+          'The series ends before the occurrence at `originalStart`. An appointment of its own, `<series>~R<slot>`, goes on from there with ' +
+          '`changes`, and takes the later exceptions along; with `cancel` nothing goes on. One occurrence alone is changed by PUT of an ' +
+          'exception (`recurringId`, `originalStart`), all of them by PUT or PATCH of the series.',
+        params: IdParams,
+        body: SplitBody,
+        response: { 200: SplitAnswer },
+      },
+    },
+    async (request, reply) => {
+      const ifMatch = readIfMatches(request.headers['if-match'])
+      if (!ifMatch.ok) return refuse(reply, ifMatch.error)
+      const tenantId = request.tenantId()
+      const input = { tenantId, id: request.params.id, body: request.body, ifMatch: ifMatch.value }
+      return answerOnceInTransaction(
+        { deps, request, reply, tenantId },
+        store => splitSeries({ ...deps, store }, input),
+        answerSplit,
+      )
     },
   )
 }
@@ -298,6 +334,12 @@ function answerWritten(reply: FastifyReply, written: Result<Written, DomainError
     .status(outcome === 'created' ? 201 : 200)
     .header('etag', entityTag(resource.version))
     .send(resource)
+}
+
+function answerSplit(split: Result<Split, DomainError>): Answer {
+  if (!split.ok) return { problem: problemOf(split.error) }
+  const { series } = split.value
+  return { status: 200, body: split.value, headers: { etag: entityTag(series.version) } }
 }
 
 function answerCancelled(written: Result<Written, DomainError>): Answer {

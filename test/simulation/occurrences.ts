@@ -1,0 +1,58 @@
+import { expandSeries } from '../../src/core/recurrence/expand.ts'
+import { isOff } from '../../src/core/model/status-moves.ts'
+import { slotKey, slotOf, type Span } from '../../src/core/model/time.ts'
+import type { Paired } from '../../src/ports/store/appointments.ts'
+import { DAY, NOW } from '../support/builders.ts'
+import type { GoogleEvent, personAt } from '../support/person.ts'
+
+const UNTIL = NOW + 150 * DAY
+const SPAN = { startAt: NOW - 100 * DAY, endAt: UNTIL + 40 * DAY }
+
+/** What does not hold of series: each takes place when Google says, and an occurrence has at most one exception (S3). */
+export async function compareOccurrences(
+  pairs: readonly Paired[],
+  person: Pick<ReturnType<typeof personAt>, 'instances'>,
+): Promise<string[]> {
+  const problems = doubled(pairs)
+  for (const { appointment, links } of pairs) {
+    const [link] = links
+    const isGone = isOff(appointment.status) || appointment.archivedAt !== null
+    if (appointment.recurrence.length === 0 || link === undefined || isGone) continue
+    const exceptions = pairs.flatMap(pair => {
+      const { originalStart, recurringId, time, status, archivedAt } = pair.appointment
+      if (recurringId !== appointment.id || originalStart === null) return []
+      return [{ originalStart, time: isOff(status) || archivedAt !== null ? null : time }]
+    })
+    const { occurrences } = expandSeries(appointment, exceptions, SPAN, 'America/New_York')
+    const here = occurrences.map(each => startKey(each.time)).filter(isNear)
+    const instances = await person.instances(link.eventId).catch((): GoogleEvent[] => [])
+    const there = instances
+      .filter(each => each.status !== 'cancelled')
+      .map(each => eventKey(each))
+      .filter(isNear)
+    if (here.toSorted().join() !== there.toSorted().join())
+      problems.push(`${appointment.id} takes place ${here.toSorted().join()}, in Google ${there.toSorted().join()}`)
+  }
+  return problems
+}
+
+function doubled(pairs: readonly Paired[]): string[] {
+  const seen = new Set<string>()
+  return pairs.flatMap(({ appointment: { id, recurringId, originalStart } }) => {
+    if (recurringId === null || originalStart === null) return []
+    const key = `${recurringId} ${slotKey(originalStart)}`
+    if (seen.has(key)) return [`${id} is a second exception of ${key}`]
+    seen.add(key)
+    return []
+  })
+}
+
+const startKey = (time: Span): string => slotKey(slotOf(time))
+
+function eventKey(event: GoogleEvent): string {
+  const { date, dateTime } = event['start'] as { date?: string; dateTime?: string }
+  return slotKey(date === undefined ? { kind: 'timed', at: Date.parse(dateTime ?? '') } : { kind: 'all-day', date })
+}
+
+const LAST = slotKey({ kind: 'timed', at: UNTIL })
+const isNear = (key: string): boolean => key < LAST
