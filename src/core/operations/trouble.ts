@@ -140,7 +140,7 @@ const EXPLANATIONS: Record<Trouble, { label: string; say: (facts: ConnectionFact
   quota: {
     label: 'Paused by Google’s quota',
     say: ({ writesPausedUntil, queued }) => ({
-      cause: `Google told this account to stop writing for a while. ${count(queued, 'write waits', 'writes wait')}.`,
+      cause: `Google told this account to stop writing for a while.${queued === 0 ? '' : ` ${count(queued, 'write waits', 'writes wait')}.`}`,
       remedy: `It goes on by itself${writesPausedUntil === null ? '' : ` at ${new Date(writesPausedUntil).toISOString().slice(0, 16).replace('T', ' ')} UTC`}.`,
       fix: null,
     }),

@@ -26,7 +26,19 @@ const STEPS: Readonly<Record<string, HistoryLine['step']>> = {
 }
 
 /** Times, states and the like are no content; words are. */
-const OPEN_FIELDS = ['status', 'time', 'recurrence', 'busy', 'colour', 'recurringId', 'archivedAt', 'origin', 'kind']
+const OPEN_FIELDS = [
+  'status',
+  'start',
+  'end',
+  'time',
+  'recurrence',
+  'busy',
+  'colour',
+  'recurringId',
+  'archivedAt',
+  'origin',
+  'kind',
+]
 
 export function tellHistory(rows: readonly JournalRow[], showsContent: boolean): HistoryLine[] {
   return rows.map(row => ({
@@ -44,25 +56,31 @@ export function tellHistory(rows: readonly JournalRow[], showsContent: boolean):
 
 function changesOf({ before, after }: JournalRow, showsContent: boolean): HistoryLine['changes'] {
   const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
-  return fields.map(field => {
-    if (!showsContent && !OPEN_FIELDS.includes(field)) return { field, before: null, after: null }
-    return { field, before: worded(before?.[field]), after: worded(after?.[field]) }
+  return fields.flatMap(field => {
+    const [was, is] = [worded(before?.[field]), worded(after?.[field])]
+    if (was === null && is === null) return [] // nothing before and nothing after: nothing to tell
+    const isTold = showsContent || OPEN_FIELDS.includes(field)
+    return [{ field, before: isTold ? was : null, after: isTold ? is : null }]
   })
 }
 
 function worded(value: unknown): string | null {
   if (value === undefined || value === null || value === '') return null
   if (typeof value === 'string') return value
-  if (Array.isArray(value)) return value.map(String).join('; ')
+  if (Array.isArray(value)) return value.length === 0 ? null : value.map(String).join('; ')
+  if (typeof value === 'object' && Object.keys(value).length === 0) return null
   return timeWords(value) ?? JSON.stringify(value)
 }
 
-/** A span, as the wall clock of its zone shows it. */
+/** A span or a moment, as the wall clock of its zone shows it. */
 function timeWords(value: unknown): string | null {
   if (typeof value !== 'object' || value === null) return null
   const fields = new Map<string, unknown>(Object.entries(value))
   const [startDate, endDate] = [fields.get('startDate'), fields.get('endDate')]
   if (typeof startDate === 'string' && typeof endDate === 'string') return `${startDate} to ${endDate}`
+  const [dateTime, timeZone, date] = [fields.get('dateTime'), fields.get('timeZone'), fields.get('date')]
+  if (typeof date === 'string') return date
+  if (typeof dateTime === 'string') return `${dateTime.slice(0, 16).replace('T', ' ')} (${String(timeZone)})`
   const [startAt, endAt, zone] = [fields.get('startAt'), fields.get('endAt'), fields.get('startZone')]
   if (typeof startAt !== 'number' || typeof endAt !== 'number' || typeof zone !== 'string') return null
   return `${clock(startAt, zone)} – ${clock(endAt, zone).slice(-5)} (${zone})`

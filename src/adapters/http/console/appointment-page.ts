@@ -55,12 +55,13 @@ export function appointmentPage(parts: AppointmentParts): Html {
 
 function timeWords({ time, recurrence }: Paired['appointment']): string {
   const { start, end } = resourceSpan(time)
-  return `${wordOf(start)} – ${wordOf(end)}${recurrence.length > 0 ? ', recurring' : ''}`
+  const series = recurrence.length > 0 ? ', recurring' : ''
+  if ('date' in start || 'date' in end) return `${dayOf(start)} to ${dayOf(end)}, whole days${series}`
+  const until = dayOf(start) === dayOf(end) ? end.dateTime.slice(11, 16) : end.dateTime.slice(0, 16).replace('T', ' ')
+  return `${start.dateTime.slice(0, 16).replace('T', ' ')} – ${until} (${start.timeZone})${series}`
 }
 
-function wordOf(moment: ResourceTime): string {
-  return 'date' in moment ? moment.date : `${moment.dateTime.slice(0, 16).replace('T', ' ')} (${moment.timeZone})`
-}
+const dayOf = (moment: ResourceTime): string => ('date' in moment ? moment.date : moment.dateTime.slice(0, 10))
 
 function placeSection({ paired, connections, visit, now }: AppointmentParts): Html {
   const { appointment, links } = paired

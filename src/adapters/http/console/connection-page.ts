@@ -37,7 +37,7 @@ export type ConnectionParts = {
 export function connectionPage(parts: ConnectionParts): Html {
   return html`${heading(parts)} ${troubles(parts)} ${parts.checks !== null && checkList(parts.checks)}
     ${weekSection(parts)}
-    <div class="halves">
+    <div class="cards">
       <section class="panel" aria-labelledby="writes-title">
         <h2 id="writes-title">Writes to Google</h2>
         ${lanesTable(parts.lanes, parts.now)} ${stuckTable(parts, parts.stuck)}
@@ -56,7 +56,7 @@ function heading({ visit, connection, health, now }: ConnectionParts): Html {
     <div>
       <h1>${connection.userId}</h1>
       <p class="sum">
-        <span class="state ${stateClass(health)}">${statusWord(connection.status)}</span>
+        <span class="state ${stateClass(health)}">${statusWord(health)}</span>
         <span>${address}</span> <span>${connection.mode.replace('_', ' ')}</span>
         <span>read ${ago(health.lastPulledAt, now)}</span> <code>${connection.id}</code>
       </p>
@@ -181,6 +181,9 @@ function usesOf({ isTarget, isSource, isConflict }: Calendar): string {
     .join(', ')
 }
 
+/** A message that is owed for so long is late. */
+const OWING_MS = 60_000
+
 function channelLine(channels: readonly Channel[], now: Instant): Html {
   const newest = channels.filter(each => each.state !== 'retired').toSorted((a, b) => b.createdAt - a.createdAt)[0]
   if (newest === undefined)
@@ -190,7 +193,10 @@ function channelLine(channels: readonly Channel[], now: Instant): Html {
     newest.lastNotifiedAt === null
       ? html`nothing heard yet`
       : html`last sign of life ${ago(newest.lastNotifiedAt, now)}`
-  const owing = newest.expectedAt === null ? null : html`, owes a message since ${ago(newest.expectedAt, now)}`
+  const owing =
+    newest.expectedAt === null || now - newest.expectedAt < OWING_MS
+      ? null
+      : html`, owes a message since ${ago(newest.expectedAt, now)}`
   return html`<small>
     <span class="state ${isDead ? 'warn' : 'good'}">channel ${newest.state}</span> opened ${ago(newest.createdAt, now)},
     ends ${ago(newest.expiresAt, now)}, ${heard}${owing}

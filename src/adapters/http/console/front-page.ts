@@ -43,7 +43,7 @@ function summary({ total, troubled }: HealthPage): Html {
   if (total === 0) return html`Nobody is connected yet.`
   return troubled === 0
     ? html`<span class="good-text">All ${plural(total, 'connection')} in order.</span>`
-    : html`${plural(total, 'connection')}, <b class="bad-text">${number(troubled)} in trouble</b>.`
+    : html`<span>${plural(total, 'connection')}, <b class="bad-text">${number(troubled)} in trouble</b></span>`
 }
 
 function tiles(parts: FrontParts): Html | null {
@@ -139,7 +139,7 @@ function tableRow(parts: FrontParts, row: ConnectionHealth, showsTenant: boolean
       <a class="strong" href="${url}${told !== null && `#${told}`}">${row.userId}</a><small>${address}</small>
     </td>
     ${showsTenant && html`<td data-label="Tenant"><a href="/console?tenant=${encodeURIComponent(row.tenantId)}">${row.tenantId}</a></td>`}
-    <td data-label="State"><span class="state ${stateClass(row)}">${statusWord(row.status)}</span></td>
+    <td data-label="State"><span class="state ${stateClass(row)}">${statusWord(row)}</span></td>
     <td data-label="What is wrong">${said === null ? html`<span class="muted">–</span>` : cause(said, row, url)}</td>
     <td data-label="Mend it">
       ${said !== null && told !== null && fixButton({ visit, row, fix: said.fix, trouble: told })}

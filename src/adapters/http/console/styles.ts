@@ -10,7 +10,9 @@ const GRID_CSS = [
   ...range(0, 11).map(column => `.c${column}{grid-column-start:${column + 1}}`),
   ...range(1, 12).map(width => `.w${width}{grid-column-end:span ${width}}`),
   ...range(1, 24).map(hours => `.h${hours}{--rows:${(hours * 60) / ROW_MINUTES}}`),
-  ...range(1, 7).map(days => `.d${days}{grid-template-columns:3.1rem repeat(${days},minmax(5.2rem,1fr))}`),
+  ...range(1, 7).map(
+    days => `.d${days}{grid-template-columns:3.1rem repeat(${days},minmax(0,1fr));min-width:${3.1 + days * 5}rem}`,
+  ),
 ].join('')
 
 /** The console's one style sheet: the colours of the demo page, light and dark. */
@@ -105,6 +107,8 @@ section{display:grid;gap:10px;min-width:0;grid-template-columns:minmax(0,1fr)}
 .trouble:is(.duplicate,.proposal){border-left-color:var(--google)}
 .trouble:target{box-shadow:0 0 0 2px var(--focus)}
 .halves{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:18px;align-items:start}
+.cards{columns:3 400px;column-gap:18px}
+.cards>*{break-inside:avoid;margin-bottom:18px}
 .rows>li{display:grid;gap:2px;padding:9px 0;border-top:1px solid var(--line-soft)}
 .rows>li:first-child{border-top:0}
 .rows .with-act{grid-template-columns:minmax(0,1fr) auto;align-items:center;gap:12px}
@@ -120,7 +124,7 @@ section{display:grid;gap:10px;min-width:0;grid-template-columns:minmax(0,1fr)}
 .side>header{display:flex;align-items:baseline;gap:10px;padding:11px 16px;border-top:3px solid var(--platform)}
 .side.google>header{border-top-color:var(--google)}
 .side h3{font-size:14px}
-.week{display:grid;min-width:max-content;width:100%}
+.week{display:grid}
 .day-name{display:flex;gap:6px;align-items:baseline;justify-content:center;padding:6px 2px;border-bottom:1px solid var(--line);font-size:12px;color:var(--muted)}
 .day-name b{font-size:15px;color:var(--ink);font-weight:600}
 .day-name.today b{color:var(--surface);background:var(--platform);border-radius:99px;padding:0 7px}
@@ -139,7 +143,7 @@ section{display:grid;gap:10px;min-width:0;grid-template-columns:minmax(0,1fr)}
 .box .name{display:block;font-weight:600;overflow:hidden;text-overflow:ellipsis}
 .box .when{display:block;white-space:nowrap;overflow:hidden}
 .box.short{padding-top:0;padding-bottom:0;line-height:1.2;font-size:11px}
-.box.short .name{white-space:nowrap}
+.box:not(.tall) .name{white-space:nowrap}
 .box.off{background:transparent;color:var(--muted);border-left-color:var(--line);text-decoration:line-through}
 .box.differs{outline:2px dashed var(--warn);outline-offset:-2px}
 .box.lit,.box:hover{box-shadow:0 0 0 2px var(--focus)}

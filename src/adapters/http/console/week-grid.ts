@@ -6,6 +6,9 @@ import { kindWord } from './words.ts'
 /** Five-minute rows: their places are classes of the style sheet, since nothing may be styled inline. */
 export const ROW_MINUTES = 5
 const COLUMNS = 12
+/** From so many rows on a box has room for two lines, and for three. */
+const TWO_LINES = 8
+const THREE_LINES = 12
 
 /** One side of a week, hour by hour, with its whole days above. */
 export function weekGrid(week: Week, side: 'platform' | 'google', tenantId: string): Html {
@@ -74,13 +77,21 @@ function boxOf({ item, from, to, lane, lanes }: Box, week: Week, side: 'platform
   const rows = Math.max(3, Math.round((to - from) / ROW_MINUTES))
   const width = Math.max(1, Math.floor(COLUMNS / lanes))
   const column = Math.min(COLUMNS - width, lane * width)
-  return html`<li class="r${row} s${rows} c${column} w${width}">${link(item, side, tenantId, rows < 6)}</li>`
+  return html`<li class="r${row} s${rows} c${column} w${width}">${link(item, side, tenantId, rows)}</li>`
 }
 
-const chip = (item: WeekItem, side: 'platform' | 'google', tenantId: string): Html => link(item, side, tenantId, true)
+const chip = (item: WeekItem, side: 'platform' | 'google', tenantId: string): Html => link(item, side, tenantId, 0)
 
-function link(item: WeekItem, side: 'platform' | 'google', tenantId: string, isShort: boolean): Html {
-  const marks = [item.mark !== null && 'differs', isShort && 'short', item.isLocked && 'locked', item.isOff && 'off']
+function link(item: WeekItem, side: 'platform' | 'google', tenantId: string, rows: number): Html {
+  const isShort = rows < TWO_LINES
+  const isTall = rows >= THREE_LINES
+  const marks = [
+    item.mark !== null && 'differs',
+    isShort && 'short',
+    isTall && 'tall',
+    item.isLocked && 'locked',
+    item.isOff && 'off',
+  ]
   const classes = ['box', `from-${item.origin}`, ...marks.filter(mark => mark !== false)].join(' ')
   const title = item.title ?? kindWord(item.kind)
   return html`<a

@@ -33,7 +33,6 @@ export function shortAddress(address: string): string {
 }
 
 const STATUS_WORDS: Readonly<Record<string, string>> = {
-  active: 'in step',
   pending: 'calendars not chosen',
   needs_reauth: 'access revoked',
   paused: 'paused',
@@ -41,7 +40,10 @@ const STATUS_WORDS: Readonly<Record<string, string>> = {
   disconnected: 'disconnected',
 }
 
-export const statusWord = (status: string): string => STATUS_WORDS[status] ?? status
+export function statusWord({ status, troubles }: { status: string; troubles: readonly string[] }): string {
+  if (status === 'active') return troubles.length === 0 ? 'in step' : 'needs a look'
+  return STATUS_WORDS[status] ?? status
+}
 
 const KIND_WORDS: Readonly<Record<string, string>> = {
   appointment: 'Appointment',
