@@ -1,4 +1,4 @@
-import { isObject } from '../adapters/google/wire.ts'
+import { isObject, textOf } from '../adapters/google/wire.ts'
 import type { Definition } from '../adapters/google/record.ts'
 import type { ReplayedDecision } from './replay.ts'
 
@@ -34,6 +34,11 @@ export function playing(definitions: readonly Recorded[]) {
     fetch,
     unrecorded,
     now: (): number => Date.parse(definitions[place]?.recordedAt ?? definitions.at(-1)?.recordedAt ?? '') || 0,
+    /** The zone that the answer whose turn it is comes in. */
+    timeZone: (): string => {
+      const response = definitions[place]?.response
+      return isObject(response) ? (textOf(response, 'timeZone') ?? 'UTC') : 'UTC'
+    },
     peek: (): Next | undefined => {
       const definition = definitions[place]
       if (definition === undefined) return undefined

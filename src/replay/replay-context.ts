@@ -9,10 +9,10 @@ export const WHO: Grantee = { tenantId: 'replay', connectionId: 'replay' }
 const { tenantId, connectionId } = WHO
 
 /** A user of ordinary policies whose calendar is written to and read, and who knows nothing yet. */
-export function replayContext(calendarId: string, now: Instant): PullContext {
+export function replayContext(calendarId: string, now: Instant, timeZone: string): PullContext {
   return {
     now,
-    calendar: aCalendar(calendarId, now),
+    calendar: { ...aCalendar(calendarId, now), timeZone },
     connection: aConnection(now),
     policies: DEFAULT_POLICIES,
     importedId: eventId => `imported ${eventId}`,

@@ -38,7 +38,7 @@ export async function replay(text: string): Promise<Replay> {
   const listings: Replay['listings'] = []
   for (let next = session.peek(); next !== undefined; next = session.peek()) {
     const calendarId = next.calendarId
-    const context = contexts.get(calendarId ?? '') ?? replayContext(calendarId ?? '', session.now())
+    const context = contexts.get(calendarId ?? '') ?? replayContext(calendarId ?? '', session.now(), session.timeZone())
     contexts.set(calendarId ?? '', context)
     context.now = session.now()
     if (!next.isListing || calendarId === null) {

@@ -129,6 +129,7 @@ function authorised(context: ApiContext, request: SimRequest, given: Work): { ro
     log,
     pageLimit: shortPage?.items ?? null,
     lagMs: lag?.ms ?? 0,
+    isReversed: effects.some(effect => effect.kind === 'reverse'),
   }
   return { route: matched.route, call }
 }
@@ -153,7 +154,7 @@ function refused(refusal: Refusal): SimResponse {
   return json(refusal.status, errorBody(refusal), headers)
 }
 
-function spoil(response: SimResponse, effects: Effect[]): SimResponse {
+export function spoil(response: SimResponse, effects: Effect[]): SimResponse {
   let spoilt = response
   for (const effect of effects) {
     if (effect.kind === 'slow') spoilt = { ...spoilt, delayMs: spoilt.delayMs + effect.ms }

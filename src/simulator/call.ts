@@ -19,6 +19,8 @@ export type Call = {
   pageLimit: number | null
   /** By how much an increment lags behind: changes younger than this are not in it yet. */
   lagMs: number
+  /** A list page in the opposite order: exceptions before their series. */
+  isReversed: boolean
 }
 
 /** What a handler answers: a status, the body as text ('' for none), and the etag for its header. */

@@ -45,7 +45,14 @@ export function pageSize(text: string | null, byDefault: number, max: number): n
 export function listEvents(
   world: World,
   calendar: Calendar,
-  request: { account: Account; query: URLSearchParams; view: View; limit: number | null; lagMs: number },
+  request: {
+    account: Account
+    query: URLSearchParams
+    view: View
+    limit: number | null
+    lagMs: number
+    isReversed: boolean
+  },
 ): ListAnswer {
   const { account, query, view } = request
   const params = readListParams(query)
@@ -64,7 +71,7 @@ export function listEvents(
   const head = JSON.stringify({ ...envelope(calendar, account), ...next })
   const isOther = stand.since !== null && fingerprint(params) !== fingerprint(baked)
   return {
-    text: `${head.slice(0, -1)},"items":[${page.items.join(',')}]}`,
+    text: `${head.slice(0, -1)},"items":[${(request.isReversed ? page.items.toReversed() : page.items).join(',')}]}`,
     warning: isOther ? 'sync token used with other parameters than it was made with: undefined behaviour' : null,
   }
 }

@@ -23,9 +23,9 @@ const eventAnswer = (call: Call, calendar: Calendar, event: StoredEvent): Answer
 
 export function list(call: Call): Answer {
   const calendar = openCalendar(call.world, call.account, param(call, 'calendarId'), 'freeBusyReader')
-  const { account, query, pageLimit: limit, lagMs } = call
+  const { account, query, pageLimit: limit, lagMs, isReversed } = call
   const view = viewOf(call, calendar)
-  const { text, warning } = listEvents(call.world, calendar, { account, query, view, limit, lagMs })
+  const { text, warning } = listEvents(call.world, calendar, { account, query, view, limit, lagMs, isReversed })
   call.log.warning = warning
   return { status: 200, text }
 }

@@ -18,6 +18,7 @@ export type Effect =
   | { kind: 'truncate'; bytes: number }
   | { kind: 'lag'; ms: number }
   | { kind: 'short-page'; items: number }
+  | { kind: 'reverse' }
 
 /** Which requests a fault meets; what is not said does not matter. `path` is a part of the path, `kind` as in `events.list`. */
 type FaultMatch = {
@@ -82,7 +83,7 @@ const KNOWN_REASONS: Record<string, { status: number; domain: string; message: s
 
 /**
  * Reads a fault as JSON spells it: `{match?, times?, probability?, status|reason|html|cut|slowMs|truncateBytes|lagMs|
- * shortPage…}`. A string is what is wrong with it.
+ * shortPage|reverse…}`. A string is what is wrong with it.
  */
 export function readFault(id: number, body: JsonObject): Fault | string {
   const effect = readEffect(body)
@@ -109,6 +110,7 @@ function readEffect(body: JsonObject): Effect | string {
   if (lagMs !== undefined) return { kind: 'lag', ms: lagMs }
   const items = numberAt(body, 'shortPage')
   if (items !== undefined) return { kind: 'short-page', items }
+  if (body['reverse'] === true) return { kind: 'reverse' }
   const html = numberAt(body, 'html')
   if (html !== undefined) return { kind: 'html', status: html }
   return readStatusEffect(body)
@@ -119,7 +121,7 @@ function readStatusEffect(body: JsonObject): Effect | string {
   const known = reason === undefined ? undefined : KNOWN_REASONS[reason]
   const status = numberAt(body, 'status') ?? known?.status
   if (status === undefined)
-    return 'a fault needs one of: status, reason, html, cut, slowMs, truncateBytes, lagMs, shortPage'
+    return 'a fault needs one of: status, reason, html, cut, slowMs, truncateBytes, lagMs, shortPage, reverse'
   const domain = stringAt(body, 'domain') ?? known?.domain ?? 'global'
   const message = stringAt(body, 'message') ?? known?.message ?? 'Backend Error'
   const retryAfterSeconds = numberAt(body, 'retryAfterSeconds') ?? null
@@ -146,6 +148,12 @@ export function strike(faults: Faults, subject: FaultSubject, random: () => numb
   }
   faults.rules = faults.rules.filter(rule => rule.remaining > 0)
   return struck
+}
+
+/** Trouble at the endpoints of OAuth strikes only where a fault names them (`oauth.token`, `oauth.revoke`): all else is the calendar's. */
+export function strikeOAuth(faults: Faults, kind: string, path: string, random: () => number): Effect[] {
+  const named = { ...faults, rules: faults.rules.filter(rule => rule.match.kind === kind) }
+  return strike(named, { method: 'POST', path, kind, account: null, calendarId: null, query: {} }, random)
 }
 
 function isMatch(match: FaultMatch, subject: FaultSubject): boolean {

@@ -1,8 +1,8 @@
 import { nextDueAt, runDue, schedule } from './agenda.ts'
-import { type ApiContext, handleApi, isApiPath } from './api.ts'
+import { type ApiContext, handleApi, isApiPath, spoil } from './api.ts'
 import { handleControl } from './control.ts'
-import { createFaults, type Faults } from './faults.ts'
-import { json, type SimRequest, type SimResponse, splitUrl } from './http.ts'
+import { createFaults, type Faults, FRONT_END_ERROR, strikeOAuth } from './faults.ts'
+import { json, respond, type SimRequest, type SimResponse, splitUrl } from './http.ts'
 import { type AutoConsent, handleOAuth, type OAuthState } from './oauth-api.ts'
 import type { OAuthClient } from './oauth.ts'
 import { handlePage } from './page.ts'
@@ -96,11 +96,30 @@ function settingsOf(options: SimulatorOptions): Partial<WorldSettings> {
 function dispatch(simulator: Simulator, context: ApiContext, request: SimRequest): SimResponse {
   if (isApiPath(request.path)) return handleApi(context, request)
   return (
+    handleTroubledOAuth(simulator, request) ??
     handleOAuth(simulator.world, simulator.oauth, request) ??
     handleControl(simulator, context, request) ??
     handlePage(request) ??
     json(404, { error: { code: 404, message: 'Not Found', errors: [{ domain: 'global', reason: 'notFound' }] } })
   )
+}
+
+const OAUTH_KINDS: Record<string, string> = { '/token': 'oauth.token', '/revoke': 'oauth.revoke' }
+
+/** The endpoints of OAuth under a fault; undefined where none strikes. An error has their own shape: `{error, error_description}`. */
+function handleTroubledOAuth({ world, faults, oauth }: Simulator, request: SimRequest): SimResponse | undefined {
+  const kind = request.method === 'POST' ? OAUTH_KINDS[request.path] : undefined
+  const effects = kind === undefined ? [] : strikeOAuth(faults, kind, request.path, world.random)
+  if (effects.length === 0) return undefined
+  for (const effect of effects) {
+    if (effect.kind === 'cut' && effect.when === 'before') return { ...json(0, {}), spoiling: { kind: 'cut' } }
+    if (effect.kind === 'html')
+      return respond(effect.status, FRONT_END_ERROR, { 'content-type': 'text/html; charset=UTF-8' })
+    if (effect.kind === 'status')
+      return json(effect.status, { error: effect.reason, error_description: effect.message })
+  }
+  const answer = handleOAuth(world, oauth, request)
+  return answer && spoil(answer, effects)
 }
 
 /** Posts a notification over the network. Nobody there is status 0: not an answer that Google would retry. */

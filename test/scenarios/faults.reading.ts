@@ -172,6 +172,22 @@ export function readingFaults(newEngine: () => Promise<Engine>): void {
       ).toBe(3_001)
     })
 
+    test('F33: exceptions that a list names before their series join it all the same', async () => {
+      await stage.start()
+      const series = await stage.person.insert({
+        summary: 'series',
+        ...time(14),
+        recurrence: ['RRULE:FREQ=DAILY;COUNT=3'],
+      })
+      const [, second] = await stage.person.instances(series.id)
+      await stage.person.patch(second!.id, { summary: 'moved', ...time(20) })
+      cause(stage.engine, { match: { kind: 'events.list' }, reverse: true, times: 5 })
+      await stage.engine.settle()
+      const [exception] = (await stage.imported()).filter(each => each.title === 'moved')
+      const [master] = (await stage.imported()).filter(each => each.title === 'series')
+      expect(exception?.recurringId).toBe(master?.id)
+    })
+
     test('F33: an exception whose series is not there stands for itself', async () => {
       await stage.start()
       const series = await stage.person.insert({

@@ -347,6 +347,34 @@ export function faultsScenario(newEngine: () => Promise<Engine>): void {
       },
     )
 
+    test('F15: a client that Google does not know any more is the operator’s trouble, and no user loses a grant', async () => {
+      await stage.start()
+      cause(stage.engine, { match: { kind: 'oauth.token' }, reason: 'invalid_client', status: 401, times: 'always' })
+      await stage.engine.advance(2 * HOUR)
+      await stage.book()
+      await stage.engine.advance(DAY)
+      expect(await stage.connection()).toMatchObject({ status: 'active', statusReason: null })
+      endTrouble(stage.engine)
+      await stage.engine.advance(2 * HOUR)
+      expect(await stage.titles()).toEqual(['Visit apt_1'])
+    })
+
+    test('F25: a token endpoint that is down, slow of mind or speaks HTML costs no grant', async () => {
+      await stage.start()
+      for (const fault of [
+        { html: 502 },
+        { cut: 'before' },
+        { cut: 'after' },
+        { status: 503, reason: 'internal_failure' },
+      ])
+        cause(stage.engine, { match: { kind: 'oauth.token' }, times: 2, ...fault })
+      control(stage.engine, 'POST', `accounts/${inPath(stage.connected.email)}/expire-tokens`)
+      await stage.book()
+      await stage.engine.advance(HOUR)
+      expect((await stage.connection())?.status).toBe('active')
+      expect(await stage.titles()).toEqual(['Visit apt_1'])
+    })
+
     test('F16: where every write is refused for a day, each is asked once and none again', async () => {
       await stage.start()
       const mark = markRequests(stage.engine)

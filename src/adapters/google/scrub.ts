@@ -56,12 +56,11 @@ const HARMLESS_ADDRESS = /@(example\.com|google\.com)$/
 
 export type Scrubber = { path(pathAndQuery: string): string; body(body: unknown): unknown }
 
-/** Replaces what is secret or personal, the same by the same for as long as it lives. @throws UnscrubbableError rather than letting it by. */
-export function createScrubber(): Scrubber {
+/** A name for each original, numbered by kind; the same original has the same name. */
+function createAliases(): (kind: string, original: string, shape: (n: number) => string) => string {
   const names = new Map<string, string>()
   const counts = new Map<string, number>()
-
-  const alias = (kind: string, original: string, shape: (n: number) => string): string => {
+  return (kind, original, shape) => {
     const key = `${kind} ${original}`
     const known = names.get(key)
     if (known !== undefined) return known
@@ -70,6 +69,11 @@ export function createScrubber(): Scrubber {
     names.set(key, shape(n))
     return shape(n)
   }
+}
+
+/** Replaces what is secret or personal, the same by the same for as long as it lives. @throws UnscrubbableError rather than letting it by. */
+export function createScrubber(): Scrubber {
+  const alias = createAliases()
   const text = (original: string) => (original === '' ? '' : alias('text', original, n => `text ${n}`))
   const address = (original: string) => alias('address', original, n => `person-${n}@example.com`)
   const eventId = (original: string): string => {
