@@ -1,3 +1,4 @@
+import { masked, type MaskingWish } from './masking.ts'
 import type { AppointmentKind, AppointmentStatus } from './appointment.ts'
 
 /** The rules a tenant sets and a connection may override; meanings in `docs/sync-rules.md`. */
@@ -42,10 +43,26 @@ export const DEFAULT_POLICIES: Policies = {
 
 export const DEFAULT_WINDOW: SyncWindow = { daysBack: 30, daysAhead: 365 }
 
-/** Policies as set at one level: what is left out is inherited. */
-export type PolicyOverrides = Partial<Policies>
+/** Policies as set at one level: what is left out is inherited. `masking`: what a user has chosen for himself. */
+export type PolicyOverrides = Partial<Policies> & { masking?: MaskingWish }
 
-/** The connection's own word first, then the tenant's, then the default. */
+/**
+ * The connection's own word first, then the tenant's, then the default. A user's own wish only ever takes away from that, also when the
+ * platform's rules change after it.
+ */
 export function effectivePolicies(tenant: PolicyOverrides, connection: PolicyOverrides): Policies {
-  return { ...DEFAULT_POLICIES, ...tenant, ...connection }
+  const { masking } = connection
+  const allowed = allowedPolicies(tenant, connection)
+  return masking === undefined ? allowed : { ...allowed, ...masked(allowed, masking) }
+}
+
+/** What the platform allows, whatever its user has chosen for himself. */
+export function allowedPolicies(tenant: PolicyOverrides, connection: PolicyOverrides): Policies {
+  return { ...DEFAULT_POLICIES, ...withoutWish(tenant), ...withoutWish(connection) }
+}
+
+export function withoutWish(set: PolicyOverrides): Partial<Policies> {
+  const policies = { ...set }
+  delete policies.masking
+  return policies
 }

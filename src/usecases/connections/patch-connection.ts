@@ -1,7 +1,14 @@
 import type { ConnectionResource } from '../../core/model/connection-resource.ts'
 import type { Connection, ConnectionMode } from '../../core/model/connection.ts'
 import { fail, succeed, type DomainError, type Result } from '../../core/model/failures.ts'
-import { effectivePolicies, type Policies } from '../../core/model/policies.ts'
+import { masked, narrowing, type MaskingWish } from '../../core/model/masking.ts'
+import {
+  allowedPolicies,
+  effectivePolicies,
+  type Policies,
+  type PolicyOverrides,
+  withoutWish,
+} from '../../core/model/policies.ts'
 import { changedPolicies, readPolicies, readWindow, type InputProblem } from '../../core/model/policy-input.ts'
 import type { Deps } from '../deps.ts'
 import { feedInTheWay, retireFeedOf } from '../feeds/exclusion.ts'
@@ -16,6 +23,8 @@ type ConnectionPatch = {
   window?: unknown
   policies?: unknown
   mode?: ConnectionMode
+  /** What the user wants Google to see less of; only ever less than the platform allows. */
+  masking?: MaskingWish
   /** Retire the user's calendar feed, should the connection sync both ways from now on. */
   replaceFeed?: boolean
 }
@@ -35,8 +44,9 @@ export async function patchConnection(
       return fail({ kind: 'stale-version', currentVersion: connection.version })
     const tenantPolicies = (await tx.tenant(tenantId))?.settings.policies ?? {}
     const before = effectivePolicies(tenantPolicies, connection.policies)
-    const next = patched(connection, patch, before)
-    if (!next.ok) return fail({ kind: 'invalid', problems: next.error })
+    const read = patched(connection, patch, before)
+    if (!read.ok) return fail({ kind: 'invalid', problems: read.error })
+    const next = succeed(withMasking(read.value, patch.masking, tenantPolicies))
     const isTurning = next.value.mode === 'two_way' && connection.mode !== 'two_way'
     const feed = isTurning && patch.replaceFeed !== true ? await feedInTheWay(tx, connection) : null
     if (feed !== null) return fail(feed)
@@ -54,6 +64,15 @@ export async function patchConnection(
     await followChange(tx, { before: connection, after: changed, policies: { before, after }, now })
     return succeed(await readResource(tx, changed))
   })
+}
+
+/** A wish that takes nothing away is none: what the platform allows later is shown then. */
+function withMasking(connection: Connection, wish: MaskingWish | undefined, tenant: PolicyOverrides): Connection {
+  if (wish === undefined) return connection
+  const own = withoutWish(connection.policies)
+  const allowed = allowedPolicies(tenant, own)
+  const isNone = Object.keys(narrowing(allowed, masked(allowed, wish))).length === 0
+  return { ...connection, policies: isNone ? own : { ...own, masking: wish } }
 }
 
 function patched(

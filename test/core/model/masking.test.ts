@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { masked, narrowing, titleChoices } from '../../../src/core/model/masking.ts'
-import { DEFAULT_POLICIES, type Presentation } from '../../../src/core/model/policies.ts'
+import { DEFAULT_POLICIES, effectivePolicies, type Presentation } from '../../../src/core/model/policies.ts'
 
 const limit = (presentation: Partial<Presentation> = {}) => ({
   presentation: { ...DEFAULT_POLICIES.presentation, ...presentation },
@@ -44,4 +44,17 @@ test('what was not narrowed goes on following the platform', () => {
   expect(narrowing(limit(), masked(limit(), { ...ALL, title: 'busy' }))).toEqual({
     presentation: { ...DEFAULT_POLICIES.presentation, title: 'busy' },
   })
+})
+
+test('a user’s wish only takes away, also from rules that the platform makes later', () => {
+  const masking = { ...ALL, title: 'kind', location: false, description: true }
+  const now = effectivePolicies({}, { masking }).presentation
+  expect(now).toMatchObject({ title: 'kind', location: false, description: true })
+  const stricter = { presentation: { ...DEFAULT_POLICIES.presentation, title: 'busy', description: false } }
+  expect(effectivePolicies(stricter, { masking }).presentation).toMatchObject({
+    title: 'busy',
+    location: false,
+    description: false,
+  })
+  expect(effectivePolicies(stricter, { masking })).not.toHaveProperty('masking')
 })

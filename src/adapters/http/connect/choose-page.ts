@@ -1,6 +1,7 @@
 import { anAppointmentLike } from './sample.ts'
 import type { ConnectionResource } from '../../../core/model/connection-resource.ts'
 import { titleChoices } from '../../../core/model/masking.ts'
+import type { Policies } from '../../../core/model/policies.ts'
 import type { CalendarChoice } from '../../../usecases/calendars/list-calendars.ts'
 import type { Brand } from './brand.ts'
 import { html, type Html } from './html.ts'
@@ -9,6 +10,8 @@ type ChooseView = {
   brand: Brand
   csrf: string
   connection: ConnectionResource
+  /** What the platform lets Google see; the user chooses from it. */
+  allowed: Pick<Policies, 'presentation' | 'include'>
   calendars: readonly CalendarChoice[]
   /** Another connection of this user already takes the appointments. */
   hasTargetElsewhere: boolean
@@ -161,9 +164,9 @@ const KINDS: Readonly<Record<string, string>> = {
   block: 'Blocked time',
 }
 
-function shownField({ brand, connection }: ChooseView): Html {
+function shownField({ brand, connection, allowed }: ChooseView): Html {
   const { presentation, include } = connection.policies
-  const titles = titleChoices(presentation)
+  const titles = titleChoices(allowed.presentation)
   return html`<fieldset>
       <legend>What Google will show</legend>
       <p class="hint">Anyone who can see your Google calendar sees this much of an appointment.</p>
@@ -181,8 +184,8 @@ function shownField({ brand, connection }: ChooseView): Html {
           </div>`,
       )}
       <div class="tiles">
-        ${detailChoice('location', 'Place', presentation.location)}
-        ${detailChoice('description', 'Notes', presentation.description)}
+        ${detailChoice('location', 'Place', allowed.presentation.location, presentation.location)}
+        ${detailChoice('description', 'Notes', allowed.presentation.description, presentation.description)}
       </div>
       ${titles.length < 3 && html`<p class="hint small">${brand.productName} does not send more than this to Google.</p>`}
     </fieldset>
@@ -199,10 +202,16 @@ function shownField({ brand, connection }: ChooseView): Html {
     <fieldset>
       <legend>What to send</legend>
       <div class="tiles">
-        ${include.kinds.map(
+        ${allowed.include.kinds.map(
           kind =>
             html`<div class="choice">
-              <input type="checkbox" name="kinds" id="kind-${kind}" value="${kind}" checked />
+              <input
+                type="checkbox"
+                name="kinds"
+                id="kind-${kind}"
+                value="${kind}"
+                ${include.kinds.includes(kind) && html`checked`}
+              />
               <label for="kind-${kind}">${KINDS[kind] ?? kind}</label>
             </div>`,
         )}
@@ -210,14 +219,14 @@ function shownField({ brand, connection }: ChooseView): Html {
     </fieldset>`
 }
 
-function detailChoice(name: 'location' | 'description', label: string, isAllowed: boolean): Html {
+function detailChoice(name: 'location' | 'description', label: string, isAllowed: boolean, isShown: boolean): Html {
   return html`<div class="choice ${!isAllowed && 'off'}">
     <input
       type="checkbox"
       name="${name}"
       id="show-${name}"
       value="yes"
-      ${isAllowed && html`checked`}
+      ${isShown && html`checked`}
       ${!isAllowed && html`disabled`}
     />
     <label for="show-${name}">${label}${!isAllowed && html`<span class="why">Not sent</span>`}</label>
@@ -228,8 +237,8 @@ function sampleTitle(mode: string): string {
   return anAppointmentLike.titles(mode)
 }
 
-function sampleOf({ connection }: ChooseView): Record<string, unknown> {
-  const modes = titleChoices(connection.policies.presentation)
+function sampleOf({ allowed }: ChooseView): Record<string, unknown> {
+  const modes = titleChoices(allowed.presentation)
   const { location, description } = anAppointmentLike
   return { titles: Object.fromEntries(modes.map(mode => [mode, sampleTitle(mode)])), location, description }
 }

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { ConnectionResource } from '../../../core/model/connection-resource.ts'
 import type { DomainError, Result } from '../../../core/model/failures.ts'
-import { masked, narrowing } from '../../../core/model/masking.ts'
+import { allowedPolicies } from '../../../core/model/policies.ts'
 import type { ConnectLink } from '../../../ports/store/connections.ts'
 import { chooseCalendars } from '../../../usecases/calendars/choose-calendars.ts'
 import { listCalendars } from '../../../usecases/calendars/list-calendars.ts'
@@ -148,8 +148,10 @@ async function chooseBody({ deps, session }: Visit, connection: ConnectionResour
   const hasTargetElsewhere = target !== null && target.connection.id !== connection.id
   const brand = await readBrand(deps, tenantId)
   const csrf = csrfToken(deps, session)
+  const own = (await deps.store.connection(tenantId, connection.id))?.policies ?? {}
+  const allowed = allowedPolicies((await deps.store.tenant(tenantId))?.settings.policies ?? {}, own)
   return listed.ok
-    ? choosePage({ brand, csrf, connection, calendars: listed.value, hasTargetElsewhere })
+    ? choosePage({ brand, csrf, connection, allowed, calendars: listed.value, hasTargetElsewhere })
     : html`${refusalNotice(listed)}
         <section class="card">
           <h1>Your calendars could not be read</h1>
@@ -251,8 +253,7 @@ async function saveChoice(visit: Visit, form: Form): Promise<FastifyReply> {
   if (connection === null) return reply.redirect(SETUP, 303)
   const which = { tenantId: session.tenantId, connectionId: connection.id }
   const { window, wish, choice } = readChoiceForm(form)
-  const policies = narrowing(connection.policies, masked(connection.policies, wish))
-  const patched = await patchConnection(deps, { ...which, ifMatch: null, window, policies })
+  const patched = await patchConnection(deps, { ...which, ifMatch: null, window, masking: wish })
   const outcome = patched.ok
     ? await chooseCalendars(deps, { ...which, choice: { ...choice, replaceFeed: true } })
     : patched
