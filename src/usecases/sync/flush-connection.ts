@@ -13,6 +13,8 @@ export type FlushDeps = Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'lo
 
 /** How many waiting appointments one read takes; series come before their exceptions. */
 const BATCH = 50
+/** After so long what was read is left, and read anew: a person's change that came meanwhile is not kept waiting by a backlog. */
+const BATCH_MS = 1_000
 /** A run ends after this many batches, so that one connection's backlog does not hold a worker for long. */
 const BATCHES_MAX = 20
 
@@ -49,7 +51,9 @@ async function sendBatch(
   due: readonly Paired[],
 ): Promise<{ written: ReadonlySet<string>; isStopped: boolean }> {
   const written = new Set<string>()
+  const readAt = deps.system.now()
   for (const pair of due) {
+    if (deps.system.now() - readAt >= BATCH_MS) break
     const outcome = await sendAppointment(deps, context, pair)
     if (outcome === 'written' && pair.outbox !== null) written.add(pair.outbox.calendarId)
     if (outcome === 'stop') return { written, isStopped: true }

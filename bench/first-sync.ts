@@ -1,0 +1,86 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { pullCalendar } from '../src/usecases/sync/pull-calendar.ts'
+import { newFloor } from './support/floor.ts'
+import { startGoogle, type Google } from './support/google.ts'
+import { lineOver } from './support/line.ts'
+import { median, mostFigure, pairs, ratioFigure, type Figure } from './support/measure.ts'
+import { newEmbedded, newPostgres, type Scratch } from './support/scratch.ts'
+import { Statements } from './support/statements.ts'
+
+const EVENTS = 10_000
+const MANY = 100_000
+const PAIRS = 7
+
+/** A calendar that was never read: download, decide, store. Each round reads the same Google calendar for a tenant of its own. */
+export async function firstSync(): Promise<Figure[]> {
+  const google = await startGoogle()
+  try {
+    return [
+      ...(await on(google, 'PostgreSQL', newPostgres, PAIRS)),
+      ...(await on(google, 'embedded', newEmbedded, 3)),
+      await memory(google),
+    ]
+  } finally {
+    google.close()
+  }
+}
+
+async function on(
+  google: Google,
+  name: string,
+  open: (onStatement: (text: string) => void) => Promise<Scratch>,
+  rounds: number,
+): Promise<Figure[]> {
+  const statements = new Statements()
+  const scratch = await open(text => statements.note(text))
+  try {
+    const listed = await google.ask('calendar', { email: `${name}@example.com`, events: EVENTS })
+    const line = lineOver(google, scratch)
+    const floor = await newFloor(scratch)
+    const measured = await pairs(rounds, {
+      ours: async round => pullCalendar(line.deps, await line.connect(listed)).then(() => round),
+      floor: round => floor.mirror(google, listed, `round ${round}`, null),
+    })
+    const figures = [
+      ratioFigure(`first sync of ${EVENTS} events, ${name}`, measured, name === 'PostgreSQL' ? 2.5 : null),
+    ]
+    if (name !== 'PostgreSQL') return figures
+    const key = await line.connect(listed)
+    await google.ask('requests')
+    statements.begin()
+    await pullCalendar(line.deps, key)
+    const { ofStore, ofPacing } = statements.end()
+    const { 'events.list': lists = 0, ...others } = await google.ask('requests')
+    const besides = Object.keys(others).length
+    return [
+      ...figures,
+      mostFigure('… requests to Google', lists + besides, { max: EVENTS / 2_500, unit: '' }),
+      mostFigure('… statements', ofStore, { max: 16, unit: '', beside: '5' }),
+      mostFigure('… statements for pacing, beside them', ofPacing, { max: null, unit: '' }),
+    ]
+  } finally {
+    await scratch.drop()
+  }
+}
+
+/** What the process grows by while it reads a calendar of 100,000, looked at every 20 ms. */
+async function memory(google: Google): Promise<Figure> {
+  const scratch = await newPostgres()
+  try {
+    const line = lineOver(google, scratch)
+    const small = await google.ask('calendar', { email: 'small@example.com', events: 100 })
+    const large = await google.ask('calendar', { email: 'large@example.com', events: MANY })
+    await pullCalendar(line.deps, await line.connect(small))
+    await pause(500)
+    globalThis.gc?.()
+    const idle = process.memoryUsage.rss()
+    const grown: number[] = []
+    const looking = setInterval(() => grown.push((process.memoryUsage.rss() - idle) / 2 ** 20), 20)
+    await pullCalendar(line.deps, await line.connect(large))
+    clearInterval(looking)
+    const beside = `half of the time ≤ ${Math.round(median(grown))} MB`
+    return mostFigure(`memory above idle, first sync of ${MANY}`, Math.max(...grown), { max: 150, unit: 'MB', beside })
+  } finally {
+    await scratch.drop()
+  }
+}
