@@ -351,12 +351,14 @@ async function disagreements({ engine, connected, person, ledger }: World, story
       shownBy.set(link.eventId, pair)
     }
     if (pair.links.length > 1) problems.push(`${pair.appointment.id} is shown ${pair.links.length} times`)
-    problems.push(...compare(pair, events, policies))
+    problems.push(...compare(pair, await withOccurrence(pair, events, person), policies))
   }
   problems.push(...doubles([...events.values()]), ...lostWrites(ledger, pairs, events))
   problems.push(...(await compareOccurrences(pairs, person)))
   for (const [id, event] of events) {
-    if (event.status !== 'cancelled' && !shownBy.has(id) && !isWordOnly(event, shownBy))
+    if (event.status === 'cancelled' || shownBy.has(id) || isWordOnly(event, shownBy)) continue
+    // A series moved past its own end takes place never, and a full list does not show it.
+    if (event['recurrence'] === undefined || (await person.instances(id)).length > 0)
       problems.push(`Google's ${id} "${event.summary}" is not known here`)
   }
   return problems
@@ -370,6 +372,18 @@ function doubles(events: readonly GoogleEvent[]): string[] {
   return [...Map.groupBy(marked, keyOf)]
     .filter(([key, shown]) => key !== undefined && shown.length > 1)
     .map(([, shown]) => `written twice: ${shown.map(event => event.summary).join(', ')}`)
+}
+
+/** An exception that came to say what its series says again exists in Google without being listed. */
+async function withOccurrence(
+  { appointment, links }: Paired,
+  events: Map<string, GoogleEvent>,
+  person: World['person'],
+): Promise<Map<string, GoogleEvent>> {
+  const eventId = links[0]?.eventId
+  if (appointment.recurringId === null || eventId === undefined || events.has(eventId)) return events
+  const found = await person.get(eventId).catch(() => null)
+  return found === null || found.status === 'cancelled' ? events : new Map([...events, [eventId, found]])
 }
 
 /** An occurrence of a series of ours that was changed in masked words alone is left to Google. */
