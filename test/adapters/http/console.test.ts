@@ -224,6 +224,30 @@ describe('actions', () => {
     expect(clinic.released).toEqual(['job_1'])
   })
 
+  test('the deletion guard, a duplicate and an endpoint that was switched off are answered', async () => {
+    const tenant = await browserOf(API_KEY)
+    expect((await tenant.get(at('connections/con_held'))).body).toContain('They were meant')
+    await tenant.post(at('connections/con_held/restore-deletions'))
+    const held = await clinic.store.connection(TENANT, 'con_held')
+    expect(held).toMatchObject({ status: 'active', guardAnswer: { deletions: 'restore' } })
+    expect((await tenant.get(at('questions'))).body).toContain('They are the same')
+    await tenant.post(at('duplicates/dup_1/keep_both'))
+    expect((await clinic.store.duplicate(TENANT, 'dup_1'))?.state).toBe('kept')
+    await tenant.post(at('endpoints/whe_1/enable'))
+    expect((await clinic.store.webhookEndpoint(TENANT, 'whe_1'))?.status).toBe('enabled')
+    expect(
+      clinic.audit.rows
+        .filter(row => row.via === 'console')
+        .slice(-3)
+        .map(row => [row.action, row.object, row.result]),
+    ).toEqual([
+      ['restore-deletions', 'connection con_held', 'done'],
+      ['keep both duplicate', 'duplicate dup_1', 'done'],
+      ['enable webhook endpoint', 'webhook endpoint whe_1', 'done'],
+    ])
+    expect((await tenant.post(at('duplicates/dup_1/explode'))).statusCode).toBe(404)
+  })
+
   test('what cannot be done is said, not done', async () => {
     const operator = await browserOf(ADMIN_TOKEN)
     const answer = await operator.post(at('connections/con_revoked/sync'))

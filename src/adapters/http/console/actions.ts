@@ -7,11 +7,10 @@ import { createConnectLink } from '../../../usecases/connections/create-connect-
 import { pauseConnection, resumeConnection } from '../../../usecases/connections/pause-connection.ts'
 import { syncNow } from '../../../usecases/connections/sync-now.ts'
 import { retryParked } from '../../../usecases/operations/retry-parked.ts'
-import { settleProposal } from '../../../usecases/proposals/settle-proposal.ts'
 import { watchCalendars } from '../../../usecases/sync/watch-calendars.ts'
 import type { App } from '../app.ts'
 import { enter, maySee, sendNotFound, type ConsoleDeps } from './enter.ts'
-import { connectionUrl, tenantUrl, type Notice } from './layout.ts'
+import { connectionUrl, type Notice } from './layout.ts'
 import { sendConnection } from './send-connection.ts'
 import { isCsrf, type Visit } from './session.ts'
 
@@ -30,6 +29,16 @@ const ACTIONS: Readonly<
   pause: async (deps, which) =>
     said(await pauseConnection(deps, which), 'Paused. Nothing is read or written until it is resumed.'),
   resume: async (deps, which) => said(await resumeConnection(deps, which), 'It goes on and catches up.'),
+  'accept-deletions': async (deps, which) =>
+    said(
+      await resumeConnection(deps, { ...which, deletions: 'accept' }),
+      'It goes on: what was deleted in Google is settled as the policies say.',
+    ),
+  'restore-deletions': async (deps, which) =>
+    said(
+      await resumeConnection(deps, { ...which, deletions: 'restore' }),
+      'It goes on: our events are written to Google again.',
+    ),
   refresh: async ({ jobs }, which) => {
     await jobs.wake([{ kind: 'refresh-calendars', ...which }])
     return succeed({ kind: 'good', text: 'The list of calendars and their roles is being read again.' })
@@ -76,33 +85,6 @@ export function actionRoutes(app: App, deps: ConsoleDeps): void {
       return reply.redirect(connectionUrl(tenantId, connectionId), 303)
     return sendConnection(deps, reply, visit, which, { notice: outcome.value })
   })
-  app.post('/console/t/:tenant/proposals/:id/:action', { config: open, schema }, async (request, reply) => {
-    const { tenant: tenantId, id, action } = request.params
-    const visit = await enterForm(deps, request, reply, { tenantId, action, object: `proposal ${id}` })
-    if (visit === null) return reply
-    if (action !== 'accept' && action !== 'reject') return sendNotFound(reply, visit)
-    const outcome = await settleProposal(deps, { tenantId, id, answer: action })
-    await note(deps, visit, {
-      tenantId,
-      action: `${action} proposal`,
-      object: `proposal ${id}`,
-      result: resultOf(outcome),
-    })
-    return reply.redirect(`${tenantUrl(tenantId)}/questions`, 303)
-  })
-  app.post('/console/quota/release', { config: open, schema: { hide: true } }, async (request, reply) => {
-    const visit = await enterForm(deps, request, reply, { tenantId: null, action: 'release job', object: null })
-    if (visit === null) return reply
-    const id = formOf(request)['id']
-    const released = typeof id === 'string' ? await deps.operator.release([id]) : 0
-    await note(deps, visit, {
-      tenantId: null,
-      action: 'release job',
-      object: typeof id === 'string' ? `job ${id}` : null,
-      result: released > 0 ? 'done' : 'not-found',
-    })
-    return reply.redirect('/console/quota', 303)
-  })
 }
 
 async function check(deps: ConsoleDeps, reply: FastifyReply, visit: Visit, which: Which): Promise<FastifyReply> {
@@ -119,10 +101,10 @@ async function check(deps: ConsoleDeps, reply: FastifyReply, visit: Visit, which
     : sendNotFound(reply, visit)
 }
 
-const formOf = (request: FastifyRequest): Form => (request.body ?? {}) as Form // a form, or nothing
+export const formOf = (request: FastifyRequest): Form => (request.body ?? {}) as Form // a form, or nothing
 
 /** Nobody acts who is not signed in, for a tenant that is not his, or by a form of another page; tries are on record. */
-async function enterForm(
+export async function enterForm(
   deps: ConsoleDeps,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -138,7 +120,7 @@ async function enterForm(
   return null
 }
 
-async function note(
+export async function note(
   { operator, system }: ConsoleDeps,
   { viewer }: Visit,
   entry: { tenantId: string | null; action: string; object: string | null; result: string },
@@ -147,7 +129,7 @@ async function note(
   await operator.audit.append({ ...entry, at: system.now(), actor, via: 'console' })
 }
 
-const resultOf = (outcome: Result<unknown, DomainError>): string => (outcome.ok ? 'done' : outcome.error.kind)
+export const resultOf = (outcome: Result<unknown, DomainError>): string => (outcome.ok ? 'done' : outcome.error.kind)
 
 function refusal(error: DomainError): Notice {
   if ('detail' in error) return { kind: 'bad', text: error.detail }

@@ -32,6 +32,8 @@ export type ConnectionParts = {
   parked: readonly Link[]
   runs: readonly Run[]
   checks: readonly Check[] | null
+  /** What either answer to the deletion guard would change; null: it holds nothing. */
+  deletions: { accept: number; restore: number } | null
 }
 
 export function connectionPage(parts: ConnectionParts): Html {
@@ -69,7 +71,8 @@ function heading({ visit, connection, health, now }: ConnectionParts): Html {
   </div>`
 }
 
-function troubles({ visit, health }: ConnectionParts): Html {
+function troubles(parts: ConnectionParts): Html {
+  const { visit, health } = parts
   return html`${health.troubles.map(trouble => {
     const said = explain(trouble, health)
     return html`<section class="trouble ${trouble}" id="${trouble}" aria-label="${said.title}">
@@ -78,9 +81,21 @@ function troubles({ visit, health }: ConnectionParts): Html {
         <p>${said.cause}</p>
         <p class="muted">${said.remedy}</p>
       </div>
-      ${fixButton({ visit, row: health, fix: said.fix === 'release' ? null : said.fix, trouble })}
+      ${trouble === 'held' ? guardButtons(parts) : fixButton({ visit, row: health, fix: said.fix, trouble })}
     </section>`
   })}`
+}
+
+/** Both ways out, with what each would do. */
+function guardButtons({ visit, connection, deletions }: ConnectionParts): Html {
+  const url = connectionUrl(connection.tenantId, connection.id)
+  const act = (action: string, label: string): Html =>
+    actionButton({ action: `${url}/${action}`, csrf: visit.csrf, label })
+  const { accept, restore } = deletions ?? { accept: 0, restore: 0 }
+  return html`<div class="acts">
+    ${act('accept-deletions', `They were meant: settle ${plural(accept, 'appointment')}`)}
+    ${act('restore-deletions', `Undo them: write ${plural(restore, 'event')} again`)}
+  </div>`
 }
 
 function checkList(checks: readonly Check[]): Html {

@@ -150,13 +150,12 @@ export function questionsPage(of: {
   tenantId: string
   duplicates: readonly Duplicate[]
   proposals: readonly Proposal[]
-  canAnswer: boolean
   now: Instant
 }): Html {
-  const { visit, tenantId, duplicates, proposals, canAnswer, now } = of
+  const { visit, tenantId, duplicates, proposals, now } = of
   const at = tenantUrl(tenantId)
-  const answer = (path: string, label: string, fields: Readonly<Record<string, string>> = {}): Html | null =>
-    canAnswer ? actionButton({ action: `${at}/${path}`, csrf: visit.csrf, label, fields }) : null
+  const answer = (path: string, label: string): Html =>
+    actionButton({ action: `${at}/${path}`, csrf: visit.csrf, label })
   const edits = proposals.map(
     each =>
       html`<tr id="${each.id}">
@@ -186,6 +185,13 @@ export function questionsPage(of: {
             ${each.kind === 'exact-twin' ? 'exact twin' : 'copy from the feed'} <code>${each.eventId}</code>
           </td>
           <td data-label="Since">${ago(each.createdAt, now)}</td>
+          <td>
+            <div class="acts">
+              ${answer(`duplicates/${each.id}/link`, 'They are the same')}
+              ${answer(`duplicates/${each.id}/keep_both`, 'Keep both')}
+              ${answer(`duplicates/${each.id}/remove_google`, 'Remove the one in Google')}
+            </div>
+          </td>
         </tr>`,
     )
   return html`<div class="title-row">
@@ -198,18 +204,18 @@ export function questionsPage(of: {
     </section>
     <section>
       <h2>Duplicates</h2>
-      ${twins.length > 0 && html`<p class="muted">Answered by <code>POST /v1/duplicates/{id}/resolve</code>: link, keep both, or remove the one in Google.</p>`}
-      ${table('Duplicates', ['Appointment', 'Twin', 'Since'], twins, 'None.')}
+      ${table('Duplicates', ['Appointment', 'Twin', 'Since', ''], twins, 'None.')}
     </section>`
 }
 
 export function webhooksPage(of: {
+  visit: Visit
   tenantId: string | null
   troubles: readonly EndpointTrouble[]
   endpoints: readonly { endpoint: WebhookEndpoint; waiting: readonly Delivery[] }[]
   now: Instant
 }): Html {
-  const { tenantId, troubles, endpoints, now } = of
+  const { visit, tenantId, troubles, endpoints, now } = of
   const bad = troubles.map(
     each =>
       html`<tr>
@@ -220,6 +226,17 @@ export function webhooksPage(of: {
         <td data-label="What is wrong">${whyDown(each)}</td>
         <td data-label="Failing since">${ago(each.failingSince, now)}</td>
         <td data-label="Failures" class="num">${number(each.failures)}</td>
+        <td>
+          ${
+            each.status === 'disabled' &&
+            actionButton({
+              action: `${tenantUrl(each.tenantId)}/endpoints/${each.id}/enable`,
+              csrf: visit.csrf,
+              label: 'Switch on',
+              look: 'primary',
+            })
+          }
+        </td>
       </tr>`,
   )
   const heads = [
@@ -228,6 +245,7 @@ export function webhooksPage(of: {
     'What is wrong',
     'Failing since',
     'Failures in a row',
+    '',
   ]
   return html`<div class="title-row"><h1>Outgoing webhooks</h1></div>
     <section>

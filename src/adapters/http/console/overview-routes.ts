@@ -88,7 +88,7 @@ function operatorRoutes(app: App, deps: ConsoleDeps): void {
     if (visit === null) return reply
     if (visit.viewer.kind !== 'admin') return sendNotFound(reply, visit)
     const troubles = await deps.store.endpointsInTrouble(null, LISTED_MAX)
-    const body = webhooksPage({ tenantId: null, troubles, endpoints: [], now: deps.system.now() })
+    const body = webhooksPage({ visit, tenantId: null, troubles, endpoints: [], now: deps.system.now() })
     return sendPage(reply, { visit, ...ALL, menu: 'webhooks', title: 'Webhooks', body })
   })
   app.get('/console/audit', { config: open, schema }, async (request, reply) => {

@@ -3,6 +3,7 @@ import formbody from '@fastify/formbody'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App, Routes, ServerDeps } from '../app.ts'
 import { actionRoutes } from './actions.ts'
+import { answerRoutes } from './answers.ts'
 import { attemptLimit } from './attempts.ts'
 import { toSignIn, type ConsoleDeps } from './enter.ts'
 import { sendPage } from './layout.ts'
@@ -32,6 +33,7 @@ export const consoleRoutes: Routes = async (app, deps) => {
   overviewRoutes(app, own)
   tenantRoutes(app, own)
   actionRoutes(app, own)
+  answerRoutes(app, own)
   liveRoute(app, own)
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { effectivePolicies } from '../../../core/model/policies.ts'
 import type { Check } from '../../../usecases/connections/check-connection.ts'
+import { planDeletions } from '../../../usecases/connections/plan-deletions.ts'
 import { readWeek } from '../../../usecases/operations/read-week.ts'
 import { connectionPage } from './connection-page.ts'
 import { sendNotFound, type ConsoleDeps } from './enter.ts'
@@ -41,6 +42,7 @@ export async function sendConnection(
   const policies = effectivePolicies(tenant.settings.policies, connection.policies)
   const showsTitles = visit.viewer.kind === 'tenant'
   const week = await readWeek(deps, { connection, calendars, policies, day, showsTitles, now })
+  const deletions = connection.status === 'held' ? await countDeletions(deps, which) : null
   const parts = { visit, now, connection, health, calendars, channels, policies, week, lanes, stuck, parked, runs }
   return sendPage(reply, {
     visit,
@@ -48,9 +50,18 @@ export async function sendConnection(
     tenantName: tenant.name,
     menu: 'connections',
     title: connection.userId,
-    body: connectionPage({ ...parts, checks: checks ?? null }),
+    body: connectionPage({ ...parts, checks: checks ?? null, deletions }),
     notice: notice ?? null,
     ...(status === undefined ? {} : { status }),
     isLive: checks === undefined && notice === undefined,
   })
+}
+
+async function countDeletions(deps: ConsoleDeps, which: Which): Promise<{ accept: number; restore: number }> {
+  const accepted = await planDeletions(deps, { ...which, deletions: 'accept' })
+  const restored = await planDeletions(deps, { ...which, deletions: 'restore' })
+  return {
+    accept: accepted.ok ? accepted.value.local.length : 0,
+    restore: restored.ok ? restored.value.google.length : 0,
+  }
 }

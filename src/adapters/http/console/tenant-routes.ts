@@ -82,18 +82,17 @@ const PAGES: Readonly<Record<string, Show>> = {
       tenantId: params.tenant,
       duplicates,
       proposals,
-      canAnswer: true,
       now: system.now(),
     })
     return { menu: 'questions', title: 'Questions', body, isLive: true }
   },
-  webhooks: async ({ store, system }, _visit, { params }) => {
+  webhooks: async ({ store, system }, visit, { params }) => {
     const { tenant: tenantId } = params
     const troubles = await store.endpointsInTrouble(tenantId, LISTED_MAX)
     const all = (await store.webhookEndpoints(tenantId)).slice(0, LISTED_MAX)
     const waiting = await Promise.all(all.map(each => store.waitingDeliveries(tenantId, each.id, LISTED_MAX)))
     const endpoints = all.map((endpoint, at) => ({ endpoint, waiting: waiting[at] ?? [] }))
-    const body = webhooksPage({ tenantId, troubles, endpoints, now: system.now() })
+    const body = webhooksPage({ visit, tenantId, troubles, endpoints, now: system.now() })
     return { menu: 'webhooks', title: 'Webhooks', body, isLive: true }
   },
   audit: async (deps, _visit, { params, query }) => {
