@@ -50,7 +50,7 @@ function assetRoutes(app: App): void {
 }
 
 /** A browser that was sent here by another site's form carries that site's origin. */
-export function isOwnForm(request: FastifyRequest, { settings }: Pick<ServerDeps, 'settings'>): boolean {
+function isOwnForm(request: FastifyRequest, { settings }: Pick<ServerDeps, 'settings'>): boolean {
   const site = request.headers['sec-fetch-site']
   if (typeof site === 'string') return site === 'same-origin' || site === 'none'
   const { origin } = request.headers

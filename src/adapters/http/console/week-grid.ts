@@ -49,7 +49,7 @@ function dayColumn(
 }
 
 /** Side by side where they overlap: each group of overlapping boxes shares the width. */
-export function intoLanes<B extends { from: number; to: number }>(
+function intoLanes<B extends { from: number; to: number }>(
   boxes: readonly B[],
 ): (B & { lane: number; lanes: number })[] {
   const placed: (B & { lane: number; lanes: number })[] = []
