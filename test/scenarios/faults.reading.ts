@@ -4,7 +4,7 @@ import { createFullLists } from '../../src/usecases/sync/full-lists.ts'
 import { pullCalendar } from '../../src/usecases/sync/pull-calendar.ts'
 import { aCalendar, DAY, HOUR, MINUTE } from '../support/builders.ts'
 import type { Engine } from '../support/engine.ts'
-import { markRequests, requestsSince } from '../support/person.ts'
+import { markRequests, personAt, requestsSince } from '../support/person.ts'
 import { CALM, onStage, time } from '../support/stage.ts'
 import { cause, control, countCalls, endTrouble, inPath } from '../support/trouble.ts'
 
@@ -231,6 +231,33 @@ export function readingFaults(newEngine: () => Promise<Engine>): void {
       expect(await stage.titles()).toEqual(['Renamed', 'Visit meanwhile'])
       expect((await stage.connection())?.statusReason).toBeNull()
       expect(await stage.told('connection.active')).toHaveLength(3)
+    })
+
+    test('F23: a private event whose words are hidden from a reader was not edited', async () => {
+      const presentation = {
+        title: 'full',
+        description: true,
+        location: true,
+        visibility: 'private',
+        colour: null,
+      } as const
+      await stage.start({ policies: { ...CALM, presentation } })
+      addAccount(stage.engine.simulator.world, { email: 'owner@example.com' })
+      stage.engine.simulator.world.calendars.get(stage.connected.calendarId)!.dataOwner = 'owner@example.com'
+      await stage.book('apt_1', { location: 'Room 2' })
+      await stage.engine.settle()
+      const before = (await stage.read('apt_1'))?.appointment
+      stage.role('reader')
+      const [shown] = await stage.person.events()
+      expect(shown?.summary).toBeUndefined()
+      const { calendarId } = stage.connected
+      const owner = { email: 'owner@example.com', role: 'owner' }
+      control(stage.engine, 'POST', `calendars/${inPath(calendarId)}/role`, owner)
+      await personAt(stage.engine, { email: owner.email, calendarId }).patch(shown!.id, time(19))
+      await stage.engine.advance(DAY)
+      const after = (await stage.read('apt_1'))?.appointment
+      expect(after).toMatchObject({ title: 'Visit apt_1', location: 'Room 2' })
+      expect(after?.time).not.toEqual(before?.time)
     })
 
     test('F23: a source of which only busy times are shown keeps what was read of it', async () => {

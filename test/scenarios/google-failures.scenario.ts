@@ -123,19 +123,26 @@ export function googleFailuresScenario(newEngine: () => Promise<Engine>): void {
     test('403 quotaExceeded lets every write of the account rest for hours, visibly, and then makes them', async () => {
       always(engine, 'events.insert', { reason: 'quotaExceeded' })
       for (const id of ['apt_1', 'apt_2', 'apt_3']) await book(id)
-      await engine.advance(5 * HOUR)
+      await engine.advance(HOUR)
+      await book('apt_4')
+      await engine.advance(4 * HOUR)
       expect(calls('insert')).toBe(1)
       expect(await connection()).toMatchObject({ status: 'active', statusReason: 'google_usage_limit' })
       expect((await outbox('apt_2'))?.state).toBe('queued')
       endTrouble(engine)
       await engine.advance(2 * HOUR)
-      expect(await titles()).toHaveLength(3)
+      expect(await titles()).toHaveLength(4)
       expect(await connection()).toMatchObject({ statusReason: null, writesPausedUntil: null, writeRefusals: 0 })
       expect((await told()).filter(type => type === 'connection.active')).toHaveLength(3)
     })
 
     test('429 with Retry-After is not tried before that', async () => {
-      cause(engine, { match: { kind: 'events.insert' }, reason: 'rateLimitExceeded', status: 429, retryAfterSeconds: 300 })
+      cause(engine, {
+        match: { kind: 'events.insert' },
+        reason: 'rateLimitExceeded',
+        status: 429,
+        retryAfterSeconds: 300,
+      })
       await book('apt_1')
       await book('apt_2')
       await engine.advance(299_000)
