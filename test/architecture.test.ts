@@ -62,6 +62,8 @@ const PARTS: readonly Part[] = [
     npm: ['luxon', 'fastify', '@fastify/*', 'ical.js'],
     isNodeAllowed: true,
   },
+  // A recorded conversation decided anew: Google's adapter and the core, with no store and no server.
+  { path: 'src/replay/', ours: ['src/replay/', 'src/adapters/google/', ...INWARD], npm: [], isNodeAllowed: true },
   { path: 'src/config.ts', ours: [], npm: [], isNodeAllowed: true },
   {
     path: 'src/compose.ts',
@@ -72,7 +74,7 @@ const PARTS: readonly Part[] = [
   { path: 'src/main.ts', ours: ['src/compose.ts', 'src/config.ts'], npm: [], isNodeAllowed: true },
   {
     path: 'src/cli.ts',
-    ours: ['src/compose.ts', 'src/config.ts', 'src/simulator/main.ts'],
+    ours: ['src/compose.ts', 'src/config.ts', 'src/simulator/main.ts', 'src/replay/'],
     npm: [],
     isNodeAllowed: true,
   },
