@@ -1,6 +1,6 @@
 import { afterAll, describe } from 'vitest'
 import { createStore } from '../../src/adapters/db/store/store.ts'
-import { createEngine, type Engine } from '../support/engine.ts'
+import { createEngine, TENANT, type Engine } from '../support/engine.ts'
 import { newEmbedded, newPostgres, type TestDatabase } from '../support/databases.ts'
 import { duplicatesScenario } from './duplicates.scenario.ts'
 import { guardScenario } from './guard.scenario.ts'
@@ -13,14 +13,17 @@ describe.each([
   ['PostgreSQL', newPostgres],
   ['the embedded database', newEmbedded],
 ])('on %s', (_name, open) => {
-  const opened: TestDatabase[] = []
-  afterAll(() => Promise.all(opened.map(each => each.drop())))
+  let opened: Promise<TestDatabase> | null = null
+  afterAll(async () => (await opened)?.drop())
+  /** One database for all: a scenario begins with what the one before left erased. */
   const newEngine = async (): Promise<Engine> => {
-    const test = await open()
-    opened.push(test)
-    return createEngine(wake =>
-      createStore({ database: test.database, enqueue: (_executor, wakeUps) => Promise.resolve(wake(wakeUps)) }),
+    opened ??= open()
+    const { database } = await opened
+    const engine = createEngine(wake =>
+      createStore({ database, enqueue: (_executor, wakeUps) => Promise.resolve(wake(wakeUps)) }),
     )
+    await engine.deps.store.transaction(TENANT, tx => tx.eraseTenant(TENANT))
+    return engine
   }
   describe('proposals', () => proposalsScenario(newEngine))
   describe('the deletion guard', () => guardScenario(newEngine))

@@ -9,7 +9,7 @@ import { decideFeedCopy } from './decide-feed-copy.ts'
 import { decideMoved } from './decide-moved.ts'
 import { decidePair } from './decide-ours.ts'
 import { decideTail } from './decide-split.ts'
-import { detailOf } from './decide-theirs.ts'
+import { decideTheirs, detailOf } from './decide-theirs.ts'
 import { oursLink, parkedLink, theirsLink, unreadLink } from './links.ts'
 import { answerToDeletion } from './ownership.ts'
 import { project } from './projection.ts'
@@ -235,6 +235,10 @@ function joinMeeting(event: LiveEvent, twin: Link, context: PullContext): Verdic
       isQuiet: true,
     })
   }
+  // The same id: it was moved here, perhaps edited on the way.
+  const isMoved = twin.eventId === event.eventId && twin.calendarId !== context.calendar.id
+  const moved = isMoved ? decideTheirs(event, twin, context) : null
+  if (moved !== null && moved.appointment !== null) return moved
   return verdict(event.eventId, 'same-meeting-elsewhere', {
     action: 'linked',
     reason: 'The same meeting came through another calendar of this user.',
