@@ -10,6 +10,7 @@ import type { Paired } from '../../ports/store/appointments.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import { findConflicts } from '../availability/find-conflicts.ts'
 import type { Deps } from '../deps.ts'
+import { supersedeProposals } from '../proposals/supersede-proposals.ts'
 import { queueOutbound } from '../sync/queue-outbound.ts'
 import { decideWrite, type Write } from './decide-write.ts'
 import { readDesk, type Desk } from './desk.ts'
@@ -80,7 +81,7 @@ function namedIds(writes: readonly Write[]): string[] {
  * @param last those that Google is told of after the others.
  */
 export async function storeEdits(
-  deps: Pick<WriteDeps, 'names'>,
+  deps: Pick<WriteDeps, 'names' | 'system'>,
   tx: Tx,
   desk: Desk,
   last: ReadonlySet<string> = new Set(),
@@ -94,20 +95,25 @@ export async function storeEdits(
   const queued = new Map(outbox.map(entry => [entry.appointmentId, entry]))
   const unneeded = pairs.flatMap(paired => (queued.has(paired.appointment.id) ? [] : unneededWrites(paired)))
   for (const { appointmentId } of unneeded) forgetOutbox(desk, appointmentId)
+  const answered = await supersedeProposals(deps, tx, { tenantId, now }, pairs)
   await tx.apply(tenantId, {
     appointments: pairs.map(({ appointment }) => ({ ...appointment, markerKey: markerKeyOf(deps, appointment) })),
-    journal: desk.edits.map((edit): JournalEntry => {
-      const { appointment, journal, change } = edit
-      const data = { ...resourceOf(desk, appointment.id, queued, appointment) }
-      return {
-        at: now,
-        appointmentId: appointment.id,
-        connectionId: null,
-        side: 'platform',
-        ...journal,
-        change: { type: change, data },
-      }
-    }),
+    journal: [
+      ...desk.edits.map((edit): JournalEntry => {
+        const { appointment, journal, change } = edit
+        const data = { ...resourceOf(desk, appointment.id, queued, appointment) }
+        return {
+          at: now,
+          appointmentId: appointment.id,
+          connectionId: null,
+          side: 'platform',
+          ...journal,
+          change: { type: change, data },
+        }
+      }),
+      ...answered.journal,
+    ],
+    proposals: answered.proposals,
     forgetLinks: desk.forgotten,
     outbox,
     sent: unneeded,
