@@ -1,7 +1,7 @@
 import type { Appointment } from '../model/appointment.ts'
 import type { CalendarEvent } from '../model/calendar-event.ts'
 import { decideEvent } from './decide-event.ts'
-import { endHeads, joinSeries, leaveSlots } from './follow-series.ts'
+import { endHeads, joinSeries, leaveSlots, yieldSlots } from './follow-series.ts'
 import { learn, type PullContext } from './pull-context.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -27,6 +27,7 @@ export function decidePage(events: readonly CalendarEvent[], context: PullContex
   for (const decided of endHeads(verdicts, context)) take(decided)
   for (const decided of joinSeries(verdicts, context)) take(decided)
   for (const decided of leaveSlots(verdicts, before, context)) take(decided)
+  for (const decided of yieldSlots(verdicts, before, context)) take(decided)
   return [...verdicts.values()]
 }
 

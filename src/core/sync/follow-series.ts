@@ -149,3 +149,40 @@ function leave(exception: Appointment, seriesEventId: string, verdicts: Verdicts
 }
 
 export const LEFT_REASON = 'Its series was changed and no longer has this occurrence.'
+
+/** An occurrence has one exception: one that comes under another part of its series takes the place of the one that was there. */
+export function yieldSlots(
+  verdicts: Verdicts,
+  before: ReadonlyMap<string, Appointment>,
+  context: PullContext,
+): Verdict[] {
+  const came = new Map<string, string>()
+  for (const { appointment } of verdicts.values()) {
+    const former = appointment === null ? undefined : before.get(appointment.id)
+    const key = appointment === null ? null : keyOf(appointment)
+    if (appointment !== null && former !== undefined && key !== null && key !== keyOf(former))
+      came.set(key, appointment.id)
+  }
+  if (came.size === 0) return []
+  return [...context.known.appointments.values()].flatMap(exception => {
+    const key = keyOf(exception)
+    const taker = key === null ? undefined : came.get(key)
+    if (taker === undefined || taker === exception.id) return []
+    const link = [...context.known.links.values()].find(each => each.appointmentId === exception.id) ?? null
+    const next = detached(exception, context.now)
+    const isCancelling = !isOff(exception.status)
+    return [
+      verdict(link?.eventId ?? `${taker} ${exception.id}`, 'exception-yields-its-slot', {
+        action: isCancelling ? 'cancelled' : 'updated',
+        reason: 'Another exception came to stand for the same occurrence.',
+        appointment: next,
+        forget: link,
+        change: isCancelling ? 'appointment.cancelled' : 'appointment.updated',
+        ...differences(exception, next),
+      }),
+    ]
+  })
+}
+
+const keyOf = ({ recurringId, originalStart }: Appointment): string | null =>
+  recurringId === null || originalStart === null ? null : `${recurringId} ${slotKey(originalStart)}`

@@ -493,6 +493,32 @@ describe('a page', () => {
     expect(context.known.links.has('series1_t')).toBe(false)
   })
 
+  test('lets one exception stand for an occurrence when another comes under its series', () => {
+    const slot: Slot = { kind: 'timed', at: TAIL_AT + 7 * DAY }
+    const tail = tailOfOurs.eventId
+    const under = (id: string, recurringId: string) => anAppointment({ id, recurringId, originalStart: slot })
+    const context = contextOf({
+      links: [
+        ...ourSeries.links,
+        aLink({ eventId: tail, appointmentId: 'tail' }),
+        aLink({ eventId: 'series1_x', appointmentId: 'came', recurringEventId: 'series1', originalStart: slot }),
+      ],
+      appointments: [
+        ...ourSeries.appointments,
+        anAppointment({ id: 'tail', time: at(TAIL_AT), recurrence: ['RRULE:FREQ=WEEKLY;COUNT=4'] }),
+        under('was', 'tail'),
+        under('came', 'apt_1'),
+      ],
+    })
+    const named = { ...movedOccurrence, eventId: 'series1_x', recurringEventId: tail, originalStart: slot }
+    const decided = decidePage([named], context)
+    expect(decided.map(each => [each.appointment?.id, each.appointment?.recurringId])).toEqual([
+      ['came', 'tail'],
+      ['was', null],
+    ])
+    expect(decided[1]).toMatchObject({ rule: 'exception-yields-its-slot', change: 'appointment.cancelled' })
+  })
+
   test('applied a second time changes nothing', () => {
     const events: CalendarEvent[] = [master, movedOccurrence, aLiveEvent({ eventId: 'single' }), cancelledOccurrence]
     const context = contextOf({})
