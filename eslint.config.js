@@ -46,6 +46,7 @@ export default tseslint.config(
       'bench/**',
       'examples/**',
       'test/support/**',
+      'test/mutants/**',
     ],
     rules: { 'no-console': 'off' },
   },

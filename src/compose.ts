@@ -122,7 +122,7 @@ export async function compose(config: Config, own: { log?: Log; system?: System 
   }
 }
 
-export function openDatabase({ databaseUrl, dataDir }: DatabaseConfig): Promise<Database> {
+function openDatabase({ databaseUrl, dataDir }: DatabaseConfig): Promise<Database> {
   if (databaseUrl === null) return openEmbedded(dataDir)
   return Promise.resolve(openPostgres(databaseUrl, { max: DATABASE_CONNECTIONS_MAX }))
 }

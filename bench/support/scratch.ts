@@ -15,7 +15,7 @@ export type Scratch = {
   drop(): Promise<void>
 }
 
-export const SERVER_URL = process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+const SERVER_URL = process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 const CONNECTIONS = 20
 
 export async function newPostgres(onStatement?: OnStatement): Promise<Scratch> {

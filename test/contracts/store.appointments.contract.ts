@@ -142,7 +142,10 @@ function pages(subject: () => StoreUnderTest): void {
       ],
       outbox: [t.outbox({ appointmentId: 'y' }), t.outbox({ appointmentId: 'z' })],
     })
-    const context = await store.pageContext(t.tenantId, { ...none, eventIds: ['e1', 'e1', 'e1_1', 'parked', 'unknown'] })
+    const context = await store.pageContext(t.tenantId, {
+      ...none,
+      eventIds: ['e1', 'e1', 'e1_1', 'parked', 'unknown'],
+    })
     expect(context.links.map(link => link.eventId).sort()).toEqual(['e1', 'e1_1', 'parked'])
     expect(context.links.find(link => link.eventId === 'e1_1')?.originalStart).toEqual({ kind: 'timed', at: NOW })
     expect(context.appointments.map(each => each.id).sort()).toEqual(['x', 'y'])

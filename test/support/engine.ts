@@ -210,7 +210,12 @@ function wire({ clock, random, store, simulator, wake, wrap }: Parts): Deps {
   const base = { store, system, names, vault, oauth, log: silentLog(), settings }
   const jobs = { wake: (wakeUps: readonly WakeUp[]) => Promise.resolve(wake(wakeUps)) }
   const accessTokens = createAccessTokens(base)
-  const calendar = googleCalendar({ tokens: accessTokens, now, rootUrl: `${SIMULATOR_URL}/`, fetch: wrap(simulator.fetch) })
+  const calendar = googleCalendar({
+    tokens: accessTokens,
+    now,
+    rootUrl: `${SIMULATOR_URL}/`,
+    fetch: wrap(simulator.fetch),
+  })
   const google = breakingCalendar(calendar, { system, log: base.log, projectOf: () => Promise.resolve('project') })
   return { ...base, jobs, accessTokens, google, webhooks: noWebhooks, fullLists: createFullLists() }
 }

@@ -13,7 +13,10 @@ export function control(engine: Engine, method: string, path: string, body: obje
   return JSON.parse(answer.body) as Record<string, unknown>
 }
 
-type Fault = { match?: Record<string, string>; times?: number | 'always'; probability?: number } & Record<string, unknown>
+type Fault = { match?: Record<string, string>; times?: number | 'always'; probability?: number } & Record<
+  string,
+  unknown
+>
 
 /** Something goes wrong at Google from now on, as often as `times` says (once). */
 export const cause = (engine: Engine, fault: Fault): void => void control(engine, 'POST', 'faults', fault)

@@ -1,5 +1,15 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, customType, doublePrecision, index, integer, jsonb, pgTable, primaryKey } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+} from 'drizzle-orm/pg-core'
 import type { Appointment, AppointmentKind, AppointmentStatus, Origin } from '../../core/model/appointment.ts'
 import type { AccessRole, Channel, ConnectionMode, ConnectionStatus, GuardAnswer } from '../../core/model/connection.ts'
 import type { Duplicate } from '../../core/model/duplicate.ts'
@@ -347,7 +357,10 @@ export const duplicates = pgTable(
     createdAt: instant('created_at').notNull(),
     settledAt: instant('settled_at'),
   },
-  t => [primaryKey({ columns: [t.tenantId, t.id] }), index('duplicates_of_appointment').on(t.tenantId, t.appointmentId)],
+  t => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index('duplicates_of_appointment').on(t.tenantId, t.appointmentId),
+  ],
 )
 
 export const journal = pgTable(

@@ -43,7 +43,7 @@ export type GoogleClient = { call<T>(call: GoogleCall<T>): Reply<T> }
 /** Why a request brought nothing: Google's refusal, or the code of what broke before one came. */
 export type Unanswered = Answer | { code: string | null }
 
-export const GOOGLE_ROOT_URL = 'https://www.googleapis.com/'
+const GOOGLE_ROOT_URL = 'https://www.googleapis.com/'
 export const REQUEST_TIMEOUT_MS = 30_000
 
 /**

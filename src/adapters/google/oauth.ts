@@ -24,9 +24,9 @@ export type OAuthOptions = {
   observe?: (call: ObservedCall) => void
 }
 
-export const GOOGLE_AUTH_URL = 'https://accounts.google.com/o/oauth2/v2/auth'
-export const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token'
-export const GOOGLE_REVOKE_URL = 'https://oauth2.googleapis.com/revoke'
+const GOOGLE_AUTH_URL = 'https://accounts.google.com/o/oauth2/v2/auth'
+const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token'
+const GOOGLE_REVOKE_URL = 'https://oauth2.googleapis.com/revoke'
 
 const SCOPE = 'https://www.googleapis.com/auth/'
 

@@ -46,7 +46,7 @@ export function guardRoutes(app: FastifyInstance, deps: AuthDeps): void {
 }
 
 /** Whose bearer token this is; null for none, an unknown, a revoked and an expired one alike. */
-export async function identify(deps: AuthDeps, authorization: string | undefined): Promise<Caller | null> {
+async function identify(deps: AuthDeps, authorization: string | undefined): Promise<Caller | null> {
   const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(authorization ?? '')?.[1]
   if (token === undefined) return null
   if (isSameSecret(token, deps.adminToken)) return { kind: 'admin' }

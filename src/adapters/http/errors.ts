@@ -123,7 +123,7 @@ function readable(issue: { instancePath: string; message?: string }): { path: st
 }
 
 /** `/slots/0/start` → `slots[0].start`, as all paths in problem documents are written. */
-export function dotted(pointer: string): string {
+function dotted(pointer: string): string {
   const parts = pointer.split('/').slice(1)
   return parts
     .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))

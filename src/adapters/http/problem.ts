@@ -11,7 +11,7 @@ export type Problem = {
   [member: string]: unknown
 }
 
-export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8'
+const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8'
 
 /** Answers with a problem document, past the route's own response schema. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

@@ -12,7 +12,7 @@ export const Id = (description: string) => Type.String({ minLength: 1, maxLength
 export const IdParams = Type.Object({ id: Id('the object’s id') }, closed)
 export const UserParams = Type.Object({ userId: Id('the platform’s own id of the user') }, closed)
 
-export const LIMIT_MAX = 500
+const LIMIT_MAX = 500
 export const Limit = Type.Optional(
   Type.Integer({ minimum: 1, maximum: LIMIT_MAX, default: 100, description: 'at most so many items' }),
 )

@@ -3,7 +3,7 @@ import type { InputProblem } from '../../core/model/input.ts'
 import { parseDate, parseDateTime, startOfDay, type Instant, type Range } from '../../core/model/time.ts'
 
 /** An instant from a query: RFC 3339 with offset, or a date, which begins at midnight in `zone`. */
-export function readInstant(text: string, path: string, zone: string): Result<Instant, InputProblem[]> {
+function readInstant(text: string, path: string, zone: string): Result<Instant, InputProblem[]> {
   const day = parseDate(text)
   if (day.ok) return succeed(startOfDay(day.value, zone))
   // In a query a plus sign stands for a blank, so an offset that was not escaped arrives as one.

@@ -23,7 +23,7 @@ export const WORKERS: Record<QueueName, { postgres: number; embedded: number }> 
 }
 
 /** Without a sign of life for so long, a run counts as dead and its job is given to another worker. */
-export const HEARTBEAT_SECONDS = 20
+const HEARTBEAT_SECONDS = 20
 /** How often the dead are looked for. */
 export const SUPERVISE_SECONDS = 10
 /** The floor under LISTEN/NOTIFY: what other processes delayed, and notifications that were missed. */

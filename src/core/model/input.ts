@@ -29,7 +29,7 @@ const UNKNOWN_MAX = 20
 const SHOWN_LENGTH_MAX = 80
 const shown = (name: string): string => name.toWellFormed().replaceAll('\0', '\ufffd').slice(0, SHOWN_LENGTH_MAX)
 
-export const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
+const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
 
 /** Why `text` may not stand in a field of so many UTF-16 units; null: it may. */
 export function textFault(text: unknown, lengthMax: number, isRequired: boolean): string | null {
@@ -46,7 +46,7 @@ export function idFault(id: unknown): string | null {
   return /\p{Cc}/u.test(id) ? 'must not contain control characters' : null
 }
 
-export const ID_LENGTH_MAX = 255
+const ID_LENGTH_MAX = 255
 
 /** Why this cannot be kept as JSON and read back the same; null: it can. Walks without recursion, so depth is no danger. */
 export function jsonFault(root: unknown, limits: { depthMax: number; lengthMax: number }): string | null {

@@ -76,7 +76,7 @@ export function appointmentResource(
   }
 }
 
-export function googleState(link: Link | null, outbox: OutboxEntry | null): GoogleState {
+function googleState(link: Link | null, outbox: OutboxEntry | null): GoogleState {
   if (outbox !== null) return outbox.state === 'queued' ? 'pending' : outbox.state
   return link === null ? 'none' : 'synced'
 }

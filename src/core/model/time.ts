@@ -19,7 +19,7 @@ export type Slot = { kind: 'timed'; at: Instant } | { kind: 'all-day'; date: str
 /** A half-open stretch of time: `startAt` belongs to it, `endAt` does not. */
 export type Range = { startAt: Instant; endAt: Instant }
 
-export const MINUTE_MS = 60_000
+const MINUTE_MS = 60_000
 export const DAY_MS = 86_400_000
 
 /** The first and last instants the engine knows: years 0001 to 9999 in UTC, what RFC 3339 and Google can write. */

@@ -16,7 +16,7 @@ const RATE_SHARE_MIN = 0.5
 /** However often Google refuses, this share of the rate remains, so that recovery is noticed. */
 const SLOWEST_SHARE = 0.02
 /** Refusals of requests that were on their way together count once. */
-export const SLOW_ONCE_MS = 5_000
+const SLOW_ONCE_MS = 5_000
 
 export function allowanceOf(quotaPerMinute: number): Allowance {
   const burst = Math.max(BURST_MIN, Math.floor(quotaPerMinute * BURST_SHARE))

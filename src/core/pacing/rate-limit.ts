@@ -8,8 +8,8 @@ export type Bucket = { tokens: number; filledAt: Instant; perMinute: number; cap
 
 const MINUTE_MS = 60_000
 /** What a refusal leaves of the rate, and what a quiet minute gives back (as a share of the most). */
-export const SHRINK_FACTOR = 0.5
-export const GROWTH_PER_MINUTE = 0.1
+const SHRINK_FACTOR = 0.5
+const GROWTH_PER_MINUTE = 0.1
 
 /** A full bucket. `capacity` is the burst: how much may be spent at once after a rest. */
 export function fullBucket(perMinute: number, capacity: number, now: Instant): Bucket {

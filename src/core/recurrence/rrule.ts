@@ -24,8 +24,8 @@ export type Rule = {
   weekStart: Weekday
 }
 
-export const INTERVAL_MAX = 10_000
-export const COUNT_MAX = 100_000
+const INTERVAL_MAX = 10_000
+const COUNT_MAX = 100_000
 
 const FREQUENCIES: readonly Frequency[] = ['SECONDLY', 'MINUTELY', 'HOURLY', 'DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY']
 export const WEEKDAYS: readonly Weekday[] = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU']

@@ -65,7 +65,7 @@ export function formatRecurrence(recurrence: Recurrence): string[] {
 }
 
 /** One entry per property: folded lines joined, several in one string parted, blanks dropped. */
-export function splitLines(lines: readonly string[]): string[] {
+function splitLines(lines: readonly string[]): string[] {
   return lines
     .flatMap(line => line.replace(/\r?\n[ \t]/g, '').split(/[\r\n]+/))
     .map(line => line.trim())
@@ -75,7 +75,7 @@ export function splitLines(lines: readonly string[]): string[] {
 export type Property = { name: string; parameters: ReadonlyMap<string, string>; value: string }
 
 /** `NAME;PARAMETER=x:value`, names in upper case; null where the line is not of that form. */
-export function readProperty(line: string): Property | null {
+function readProperty(line: string): Property | null {
   const match = /^([A-Za-z-]+)((?:;[A-Za-z-]+=(?:"[^"]*"|[^;:"]*))*):(.*)$/.exec(line)
   if (match === null) return null
   const [, name = '', parameterText = '', value = ''] = match
@@ -89,7 +89,7 @@ export function readProperty(line: string): Property | null {
  * The dates of an EXDATE or RDATE line as slots. A time needs Z, a known TZID or `zone`. `unread` holds a whole line per value
  * that could not be read.
  */
-export function readDates(property: Property, zone: string | null): { slots: Slot[]; unread: string[] } {
+function readDates(property: Property, zone: string | null): { slots: Slot[]; unread: string[] } {
   const tzid = property.parameters.get('TZID')
   const slots: Slot[] = []
   const unread: string[] = []

@@ -197,11 +197,7 @@ function takeOver(decided: Verdict, existing: Appointment, before: Appointment, 
 }
 
 /** The exception that an occurrence becomes when it is changed alone. */
-export function exceptionOf(
-  master: Appointment,
-  slot: NonNullable<Appointment['originalStart']>,
-  now: number,
-): Appointment {
+function exceptionOf(master: Appointment, slot: NonNullable<Appointment['originalStart']>, now: number): Appointment {
   return {
     ...master,
     id: `${master.id}~${slotKey(slot)}`,

@@ -40,7 +40,7 @@ export function contentHash(event: LiveEvent): string {
 }
 
 /** Two independent 53-bit hashes: not for secrets, only to see that something changed (cyrb53, public domain). */
-export function digest(text: string): string {
+function digest(text: string): string {
   return hash53(text, 0).toString(36) + '.' + hash53(text, 0x9e3779b9).toString(36)
 }
 

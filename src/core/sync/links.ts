@@ -16,7 +16,7 @@ export type Detail = 'full' | 'busy'
 const BUSY_PREFIX = 'busy '
 
 /** Fingerprint of what was taken in of an event: another one when more or less of it is to be kept. */
-export function takenHash(event: LiveEvent, detail: Detail): string {
+function takenHash(event: LiveEvent, detail: Detail): string {
   return detail === 'busy' ? `${BUSY_PREFIX}${contentHash(event)}` : contentHash(event)
 }
 

@@ -1,4 +1,3 @@
-import type { Appointment } from '../model/appointment.ts'
 import type { Policies, Presentation } from '../model/policies.ts'
 import type { Field } from '../model/projection.ts'
 
@@ -23,17 +22,6 @@ export function flowsBack(field: Field, presentation: Presentation): boolean {
       return false
   }
 }
-
-/** Who may change the appointment itself. */
-export function isLocked(appointment: Pick<Appointment, 'origin'>): boolean {
-  return appointment.origin === 'google'
-}
-
-/**
- * The platform took it away and Google edited it meanwhile: the platform owns it, so it leaves Google all the same;
- * the edit that is lost is told in the history.
- */
-export const EDIT_AGAINST_LOCAL_DELETE = 'delete-remote'
 
 export type GoneAnswer = 'cancel' | 'restore' | 'propose'
 

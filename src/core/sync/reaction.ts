@@ -18,10 +18,10 @@ export type WriteReaction =
   /** Needs a person. */
   | { do: 'park'; code: string; message: string }
 
-export const PAUSE_ON_QUOTA_MS = 6 * 60 * 60 * 1000
-export const PAUSE_ON_DAILY_LIMIT_MS = 60 * 60 * 1000
-export const PAUSE_ON_REFUSED_TOKEN_MS = 60 * 1000
-export const PAUSE_ON_BROKEN_PROJECT_MS = 5 * 60 * 1000
+const PAUSE_ON_QUOTA_MS = 6 * 60 * 60 * 1000
+const PAUSE_ON_DAILY_LIMIT_MS = 60 * 60 * 1000
+const PAUSE_ON_REFUSED_TOKEN_MS = 60 * 1000
+const PAUSE_ON_BROKEN_PROJECT_MS = 5 * 60 * 1000
 /** For the account's list to be read, and to say whether the calendar is gone or was only out of sight. */
 const CALENDAR_DOUBT_MS = 30 * 1000
 

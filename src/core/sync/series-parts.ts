@@ -13,7 +13,7 @@ export function tailId(seriesId: string, slot: Slot): string {
 }
 
 /** The id of the series that a tail came of; any other id is its own root. */
-export function rootId(seriesId: string): string {
+function rootId(seriesId: string): string {
   return seriesId.replace(/~R\d{8}(T\d{6}Z)?$/, '')
 }
 

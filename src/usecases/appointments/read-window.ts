@@ -8,7 +8,7 @@ export type WindowContents = { singles: Paired[]; series: { master: Paired; exce
 
 const PAGE_SIZE = 500
 /** Past this many appointments a window is not read at once. */
-export const WINDOW_APPOINTMENTS_MAX = 20_000
+const WINDOW_APPOINTMENTS_MAX = 20_000
 
 /** @returns null: there are more than can be read at once. */
 export async function readWindow(

@@ -4,7 +4,7 @@ export type FullLists = {
   enter(): (() => void) | null
 }
 
-export const FULL_LISTS_MAX = 3
+const FULL_LISTS_MAX = 3
 
 export function createFullLists(max = FULL_LISTS_MAX): FullLists {
   let running = 0

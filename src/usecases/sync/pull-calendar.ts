@@ -104,7 +104,7 @@ async function readState({ store, system }: PullDeps, key: CalendarKey): Promise
 }
 
 /** A pending connection is read by its first sync; push-only ones read their target alone, to see what became of our events. */
-export function isReadable(connection: Connection, calendar: Calendar): boolean {
+function isReadable(connection: Connection, calendar: Calendar): boolean {
   const isTakenIn = (calendar.isSource || calendar.isConflict) && connection.mode !== 'push_only'
   return (
     (calendar.isTarget || isTakenIn) && !calendar.isGone && connection.mode !== 'off' && READABLE.has(connection.status)

@@ -11,7 +11,7 @@ import type { Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
 
 /** How long the platform's answer to a proposal is waited for. */
-export const PROPOSAL_LIFE_MS = 30 * 24 * 60 * 60 * 1000
+const PROPOSAL_LIFE_MS = 30 * 24 * 60 * 60 * 1000
 const OPEN_MAX = 10_000
 
 /** One appointment as it stands after what was just decided. */

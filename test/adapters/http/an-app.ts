@@ -11,7 +11,7 @@ import { createMemoryStore } from '../../support/memory-store.ts'
 export const ADMIN_TOKEN = 'admin-token-of-the-tests'
 export const TENANT = 'tnt_clinic'
 export const API_KEY = 'lk_key_of_the_clinic'
-export const STRANGER = 'tnt_stranger'
+const STRANGER = 'tnt_stranger'
 export const STRANGERS_KEY = 'lk_key_of_a_stranger'
 export const bearer = (token: string): { authorization: string } => ({ authorization: `Bearer ${token}` })
 

@@ -18,7 +18,7 @@ type Part = { rows: readonly Row[]; write: (parameter: string, rows: readonly Ro
  * Writes a change in one statement (on the embedded database: one per `rowsMax` rows of its largest part). The parts of one statement
  * see nothing of each other, so a row that is both erased and written is only written.
  */
-export async function apply(scope: Scope, tenantId: string, changes: ChangeSet): Promise<void> {
+async function apply(scope: Scope, tenantId: string, changes: ChangeSet): Promise<void> {
   const { appointments = [], links = [], outbox = [], proposals = [], duplicates = [] } = changes
   const rows = [...appointments, ...links, ...outbox, ...proposals, ...duplicates]
   mustOwn(scope, new Set([tenantId, ...rows.map(row => row.tenantId)]))

@@ -4,7 +4,9 @@ import { run, type Db, type Row } from '../statements.ts'
 import { storableJson } from '../storable.ts'
 import { codecs, linkOf } from './rows.ts'
 
-export function linkReads(db: () => Db): Pick<AppointmentReads, 'missingLinks' | 'countMissing' | 'missingByCalendar' | 'linksIn'> {
+export function linkReads(
+  db: () => Db,
+): Pick<AppointmentReads, 'missingLinks' | 'countMissing' | 'missingByCalendar' | 'linksIn'> {
   return {
     missingLinks: async (tenantId, connectionId, limit) => {
       const rows = await run(
