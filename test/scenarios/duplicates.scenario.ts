@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { feedUid } from '../../src/core/model/feed-uid.ts'
 import { seedEvents } from '../../src/simulator/testing.ts'
+import { cancelAppointment } from '../../src/usecases/appointments/cancel-appointment.ts'
 import { resolveDuplicate, type DuplicateAction } from '../../src/usecases/duplicates/resolve-duplicate.ts'
 import { DAY, MINUTE } from '../support/builders.ts'
 import { BOOKING, deskOf, ELEVEN, must, NINE, refusal } from '../support/clinic-desk.ts'
@@ -132,6 +133,18 @@ export function duplicatesScenario(newEngine: () => Promise<Engine>): void {
       expect(requestsSince(engine, mark)).toEqual([])
       expect(await person.events()).toHaveLength(2)
       expect(refusal(await resolve(id, 'link'))).toMatchObject({ slug: 'duplicate-resolved' })
+    })
+
+    test('kept, it is not told of again when the appointment is booked anew', async () => {
+      const { id } = await flagged()
+      must(await resolve(id, 'keep_both'))
+      const call = { tenantId: connected.tenantId, id: 'apt_1', reason: 'cancelled', ifMatch: null }
+      must(await cancelAppointment(engine.deps, call))
+      await engine.settle()
+      await desk.book('apt_1')
+      await engine.settle()
+      expect(await person.events()).toHaveLength(2)
+      expect(await desk.duplicates()).toEqual([])
     })
 
     test('remove: the one made in Google is deleted there and cancelled here', async () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectOptions, Connected, Engine } from '../support/engine.ts'
 import { cancelAppointment } from '../../src/usecases/appointments/cancel-appointment.ts'
 import { patchAppointment } from '../../src/usecases/appointments/patch-appointment.ts'
+import { patchConnection } from '../../src/usecases/connections/patch-connection.ts'
 import { settleProposal } from '../../src/usecases/proposals/settle-proposal.ts'
 import { DAY, MINUTE } from '../support/builders.ts'
 import { deskOf, ELEVEN, must, NINE, refusal } from '../support/clinic-desk.ts'
@@ -80,6 +81,18 @@ export function proposalsScenario(newEngine: () => Promise<Engine>): void {
       expect(requestsSince(engine, mark).filter(each => /insert|update|delete/.test(each))).toEqual([])
       expect(await desk.rulesOf('apt_1')).toEqual(expect.arrayContaining(['proposal-opened', 'proposal-accepted']))
       expect(refusal(await answer(proposal.id, 'reject'))).toMatchObject({ slug: 'proposal-settled' })
+    })
+
+    test('accepted, and edited in Google once more, is asked about once more', async () => {
+      const eventId = await booked()
+      await person.patch(eventId, ELEVEN)
+      await engine.settle()
+      must(await answer((await onlyProposal()).id, 'accept'))
+      await person.patch(eventId, NINE)
+      await engine.settle()
+      expect(await onlyProposal()).toMatchObject({ values: { time: { startAt: NINE_AT } } })
+      expect(await startInGoogle()).toMatchObject({ dateTime: '2026-12-01T09:00:00-05:00' })
+      expect((await desk.read('apt_1'))?.appointment).toMatchObject({ time: { startAt: ELEVEN_AT } })
     })
 
     test('rejected, is undone in Google with one write', async () => {
@@ -169,6 +182,16 @@ export function proposalsScenario(newEngine: () => Promise<Engine>): void {
       expect(await onlyProposal()).toMatchObject({ kind: 'delete', values: {} })
       expect((await desk.read('apt_1'))?.appointment.status).toBe('confirmed')
       expect(await person.events()).toEqual([])
+    })
+
+    test('is not overruled by a policy that has everything sent anew', async () => {
+      await person.remove(await booked())
+      await engine.settle()
+      const presentation = { title: 'kind' }
+      must(await patchConnection(engine.deps, { ...connected, ifMatch: null, policies: { presentation } }))
+      await engine.advance(DAY)
+      expect(await person.events()).toEqual([])
+      expect(await onlyProposal()).toMatchObject({ kind: 'delete' })
     })
 
     test('accepted, cancels', async () => {

@@ -28,17 +28,12 @@ const MOVED = {
   isQuiet: false,
 }
 
-function formerLink(event: LiveEvent, { known, connection, calendar }: PullContext): Link | null {
+function formerLink(event: LiveEvent, { known, connection }: PullContext): Link | null {
   const isOfSeries = event.recurringEventId !== null && known.links.get(event.recurringEventId)?.role === 'ours'
   if (event.marker === null && !isOfSeries) return null
   const links = known.elsewhere.get(event.iCalUID) ?? []
   return (
-    links.find(
-      link =>
-        link.role === 'ours' &&
-        link.eventId === event.eventId &&
-        link.connectionId === connection.id &&
-        link.calendarId !== calendar.id,
-    ) ?? null
+    links.find(link => link.role === 'ours' && link.eventId === event.eventId && link.connectionId === connection.id) ??
+    null
   )
 }
