@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { describe, expect, test, onTestFinished } from 'vitest'
 import { googleCalendar } from '../../src/adapters/google/calendar.ts'
-import { googleOAuth, missingScopes } from '../../src/adapters/google/oauth.ts'
+import { googleOAuth, REQUIRED_SCOPES } from '../../src/adapters/google/oauth.ts'
+import { missingScopes } from '../../src/core/model/scopes.ts'
 import { succeed } from '../../src/core/model/failures.ts'
 import type { RemoteFailure, Result } from '../../src/core/model/failures.ts'
 import type { Grantee } from '../../src/ports/google-calendar.ts'
@@ -125,7 +126,7 @@ describe('the simulator’s sign-in', () => {
     onTestFinished(simulator.close)
     const { oauth, tokens, account } = await signIn(simulator)
     expect(account).toEqual({ sub: expect.any(String) as string, email: USER })
-    expect(missingScopes(tokens.scopes)).toEqual([])
+    expect(missingScopes(REQUIRED_SCOPES, tokens.scopes)).toEqual([])
     const refreshToken = tokens.refreshToken ?? ''
     const renewed = valueOf(await oauth.refresh(null, refreshToken))
     expect(renewed.accessToken).not.toBe(tokens.accessToken)
@@ -152,7 +153,7 @@ describe('the simulator’s sign-in', () => {
     const simulator = await started({ autoConsent: { denyScopes: [list] } })
     onTestFinished(simulator.close)
     const { tokens, google } = await signIn(simulator)
-    expect(missingScopes(tokens.scopes)).toEqual([list])
+    expect(missingScopes(REQUIRED_SCOPES, tokens.scopes)).toEqual([list])
     expect(await google.listCalendars(WHO)).toEqual({ ok: false, error: { kind: 'scope-missing' } })
   })
 })

@@ -39,34 +39,12 @@ export const REQUIRED_SCOPES: readonly string[] = [
   `${SCOPE}calendar.app.created`,
 ]
 
-/**
- * Wider grants that serve as well; `email` comes back under its long name. Source: the scopes each method accepts, in the Calendar API's
- * discovery document.
- */
-const SERVED_BY: Readonly<Record<string, readonly string[]>> = {
-  email: [`${SCOPE}userinfo.email`],
-  [`${SCOPE}calendar.events`]: [`${SCOPE}calendar`],
-  [`${SCOPE}calendar.calendarlist.readonly`]: [
-    `${SCOPE}calendar`,
-    `${SCOPE}calendar.readonly`,
-    `${SCOPE}calendar.calendarlist`,
-  ],
-  [`${SCOPE}calendar.app.created`]: [`${SCOPE}calendar`, `${SCOPE}calendar.calendars`],
-}
-
 const ISSUERS: readonly unknown[] = ['https://accounts.google.com', 'accounts.google.com']
 /** How far Google's clock and ours may differ before an id_token is refused. */
 const CLOCK_SKEW_MS = 300_000
 /** Taken for the lifetime of an access token where the answer names none. */
 const ASSUMED_LIFETIME_S = 300
 const SUB_LENGTH_MAX = 255
-
-/** The required scopes that a user did not grant: each can be unticked on the consent page while a code still comes back. */
-export function missingScopes(granted: readonly string[]): string[] {
-  return REQUIRED_SCOPES.filter(
-    scope => !granted.includes(scope) && !(SERVED_BY[scope] ?? []).some(wider => granted.includes(wider)),
-  )
-}
 
 /**
  * Google's OAuth endpoints. The requests are made here and not by the library's OAuth2Client, which repeats a token request up to three times

@@ -1,7 +1,8 @@
 import nock from 'nock'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ObservedCall } from '../../../src/adapters/google/client.ts'
-import { googleOAuth, missingScopes, REQUIRED_SCOPES } from '../../../src/adapters/google/oauth.ts'
+import { missingScopes } from '../../../src/core/model/scopes.ts'
+import { googleOAuth, REQUIRED_SCOPES } from '../../../src/adapters/google/oauth.ts'
 import type { OAuthOptions } from '../../../src/adapters/google/oauth.ts'
 import type { RemoteFailure } from '../../../src/core/model/failures.ts'
 import { NOW, play, valueOf } from './conversation.ts'
@@ -102,7 +103,9 @@ describe('the permissions that are missing', () => {
     ],
     ['every one', [], [...REQUIRED_SCOPES]],
   ]
-  test.each(rows)('%s', (_sentence, granted, missing) => expect(missingScopes(granted)).toEqual(missing))
+  test.each(rows)('%s', (_sentence, granted, missing) =>
+    expect(missingScopes(REQUIRED_SCOPES, granted)).toEqual(missing),
+  )
 })
 
 describe('exchangeCode', () => {
