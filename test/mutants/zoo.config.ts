@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { defineConfig, type Plugin } from 'vitest/config'
 import { MUTANTS } from './zoo.ts'
@@ -12,9 +11,10 @@ if (mutant === undefined && name !== 'unharmed')
 const plugin: Plugin = {
   name: 'mutant',
   enforce: 'pre',
-  load(id) {
+  transform(code, id) {
     if (mutant === undefined || id.split('?')[0] !== resolve(mutant.file)) return null
-    return readFileSync(mutant.file, 'utf8').replace(mutant.find, () => mutant.put)
+    if (!code.includes(mutant.find)) throw new Error(`the place of ${mutant.name} is not in ${mutant.file}`)
+    return code.replace(mutant.find, () => mutant.put)
   },
 }
 
