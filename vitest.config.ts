@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * Three projects, by what they need:
- * `unit` needs nothing `database` a PostgreSQL that `test/support/postgres.ts` finds or brings,
+ * `unit` needs nothing, `database` a PostgreSQL that `test/support/postgres.ts` finds or brings,
  * `browser` a Chromium.
  */
 export default defineConfig({
