@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AppointmentFilter, Paired } from '../../src/ports/store/appointments.ts'
 import { at, DAY, HOUR, MINUTE, NOW, onDay } from '../support/builders.ts'
+import { storeComparisonContract } from './store.comparison.contract.ts'
 import { newTenant, type StoreUnderTest } from './store.fixtures.ts'
 
 const everything: AppointmentFilter = {
@@ -18,6 +19,7 @@ const weekly = ['RRULE:FREQ=WEEKLY']
 
 export function storeAppointmentsContract(subject: () => StoreUnderTest): void {
   describe('lists', () => lists(subject))
+  describe('a comparison', () => storeComparisonContract(subject))
   describe('a page of events', () => pages(subject))
   describe('the outbox', () => outbox(subject))
   describe('missing events', () => missing(subject))

@@ -52,6 +52,13 @@ const READS: { [K in Exclude<keyof Reads, AcrossTenants>]: (store: Store, tenant
     }),
   seriesWithExceptions: (store, id) => store.seriesWithExceptions(id, ['apt_1']),
   history: (store, id) => store.history(id, 'apt_1', 9),
+  versionsOf: (store, id) => store.versionsOf(id, ['apt_1']),
+  unlisted: (store, id) =>
+    store.unlisted(
+      id,
+      { userId: null, origin: null, from: null, to: null, madeUntil: NOW + DAY, after: null, upTo: null, limit: 9 },
+      [],
+    ),
   changes: (store, id) => store.changes(id, 0, 9),
   pageContext: async (store, id) => {
     const { links, elsewhere, appointments, markers, outbox } = await store.pageContext(id, keys)

@@ -3,6 +3,7 @@ import { LANES } from '../../src/core/model/outbox.ts'
 import type { OutboxEntry } from '../../src/core/model/outbox.ts'
 import type { Paired } from '../../src/ports/store/appointments.ts'
 import type { Reads } from '../../src/ports/store/store.ts'
+import { memoryComparison } from './memory-comparison.ts'
 import { memoryWebhookReads } from './memory-webhooks.ts'
 import type { StoredAppointment, View } from './memory-world.ts'
 
@@ -26,6 +27,7 @@ export function memoryReads(view: () => View): Reads {
     ...appointmentReads(view),
     ...outboxReads(view),
     ...memoryWebhookReads(view),
+    ...memoryComparison(view),
   }
 }
 

@@ -236,6 +236,9 @@ export const appointments = pgTable(
     index('appointments_of_series')
       .on(t.tenantId, t.recurringId)
       .where(sql`recurring_id is not null`),
+    index('appointments_by_bytes')
+      .on(t.tenantId, sql`id collate "C"`)
+      .where(sql`origin = 'platform'`),
     index('appointments_by_marker')
       .on(t.tenantId, t.markerKey)
       .where(sql`marker_key is not null`),

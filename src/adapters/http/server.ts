@@ -22,6 +22,7 @@ import { feedRoutes } from './routes/feeds.ts'
 import { googleNotificationRoutes } from './routes/google-notifications.ts'
 import { healthRoutes } from './routes/health.ts'
 import { proposalRoutes } from './routes/proposals.ts'
+import { reconcileRoutes } from './routes/reconcile.ts'
 import { runRoutes } from './routes/runs.ts'
 import { tenantRoutes } from './routes/tenants.ts'
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts'
@@ -41,6 +42,7 @@ const ROUTES: readonly Routes[] = [
   googleNotificationRoutes,
   healthRoutes,
   proposalRoutes,
+  reconcileRoutes,
   runRoutes,
   tenantRoutes,
   webhookEndpointRoutes,

@@ -1,5 +1,6 @@
 import type { WakeUp } from '../jobs.ts'
 import type { AppointmentReads, AppointmentWrites } from './appointments.ts'
+import type { ComparisonReads } from './comparison.ts'
 import type { ConnectionReads, ConnectionWrites, Intake } from './connections.ts'
 import type { FeedReads, FeedWrites } from './feeds.ts'
 import type { OperationReads, OperationWrites } from './operations.ts'
@@ -9,7 +10,7 @@ import type { WebhookReads, WebhookWrites } from './webhooks.ts'
 
 /** Every read names its tenant; those that serve the scheduler say "across tenants". */
 export interface Reads
-  extends TenantReads, ConnectionReads, AppointmentReads, OperationReads, WebhookReads, FeedReads {}
+  extends TenantReads, ConnectionReads, AppointmentReads, OperationReads, WebhookReads, FeedReads, ComparisonReads {}
 
 /** A transaction of one tenant. All of it commits, with its wake-ups, or none of it. */
 export interface Tx

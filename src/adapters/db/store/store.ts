@@ -7,6 +7,7 @@ import { run, type Db } from '../statements.ts'
 import { appointmentReads } from './appointments.ts'
 import { changeSignal } from './await-change.ts'
 import { appointmentWrites } from './changes.ts'
+import { comparisonReads } from './comparison.ts'
 import { connectionReads, connectionWrites } from './connections.ts'
 import { feedReads, feedWrites } from './feeds.ts'
 import { intake } from './intake.ts'
@@ -59,6 +60,7 @@ const reads = (db: () => Db): Reads => ({
   ...operationReads(db),
   ...webhookReads(db),
   ...feedReads(db),
+  ...comparisonReads(db),
 })
 
 async function underLock<T>(

@@ -1,0 +1,1 @@
+CREATE INDEX "appointments_by_bytes" ON "appointments" USING btree ("tenant_id",id collate "C") WHERE origin = 'platform';
