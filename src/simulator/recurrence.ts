@@ -76,6 +76,27 @@ function momentAt(start: Moment, wall: WallMs): Moment {
 
 /** All rules and RDATEs of a series as one ascending stream. A series of RDATEs alone begins with its own start. */
 function* mergedWalls(series: Series): Generator<WallMs> {
+  const key = JSON.stringify(series)
+  const known = walled.get(key)
+  if (known !== undefined) yield* known
+  else {
+    const walls: WallMs[] = []
+    for (const wall of freshWalls(series)) {
+      walls.push(wall)
+      yield wall
+    }
+    // Only what was read to its end, and is short, is worth keeping.
+    if (walls.length > WALLS_MAX) return
+    if (walled.size >= SERIES_MAX) walled.clear()
+    walled.set(key, walls)
+  }
+}
+
+const walled = new Map<string, readonly WallMs[]>()
+const WALLS_MAX = 100
+const SERIES_MAX = 1_000
+
+function* freshWalls(series: Series): Generator<WallMs> {
   const rules = linesOf(series, 'RRULE').map(line => ruleWalls(line, series.start))
   const dates = listedWalls(series, 'RDATE')
   if (rules.length === 0) dates.push(wallOf(series.start))

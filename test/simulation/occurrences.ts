@@ -3,16 +3,16 @@ import { isOff } from '../../src/core/model/status-moves.ts'
 import { slotKey, slotOf, type Span } from '../../src/core/model/time.ts'
 import type { Paired } from '../../src/ports/store/appointments.ts'
 import { DAY, NOW } from '../support/builders.ts'
-import type { GoogleEvent, personAt } from '../support/person.ts'
+import type { Glimpse, personAt } from '../support/person.ts'
 
 const UNTIL = NOW + 150 * DAY
 const SPAN = { startAt: NOW - 100 * DAY, endAt: UNTIL + 40 * DAY }
 
 /** What does not hold of series: each takes place when Google says, and an occurrence has at most one exception (S3). */
-export async function compareOccurrences(
+export function compareOccurrences(
   pairs: readonly Paired[],
-  person: Pick<ReturnType<typeof personAt>, 'instances'>,
-): Promise<string[]> {
+  person: Pick<ReturnType<typeof personAt>, 'glance'>,
+): string[] {
   const problems = doubled(pairs)
   for (const { appointment, links } of pairs) {
     const [link] = links
@@ -25,9 +25,8 @@ export async function compareOccurrences(
     })
     const { occurrences } = expandSeries(appointment, exceptions, SPAN, 'America/New_York')
     const here = occurrences.map(each => startKey(each.time)).filter(isNear)
-    const instances = await person.instances(link.eventId).catch((): GoogleEvent[] => [])
-    const there = instances
-      .filter(each => each.status !== 'cancelled')
+    const there = person
+      .glance(link.eventId, UNTIL + DAY)
       .map(each => eventKey(each))
       .filter(isNear)
     if (here.toSorted().join() !== there.toSorted().join())
@@ -49,9 +48,10 @@ function doubled(pairs: readonly Paired[]): string[] {
 
 const startKey = (time: Span): string => slotKey(slotOf(time))
 
-function eventKey(event: GoogleEvent): string {
-  const { date, dateTime } = event['start'] as { date?: string; dateTime?: string }
-  return slotKey(date === undefined ? { kind: 'timed', at: Date.parse(dateTime ?? '') } : { kind: 'all-day', date })
+function eventKey({ start }: Glimpse): string {
+  return slotKey(
+    'date' in start ? { kind: 'all-day', date: start.date } : { kind: 'timed', at: Date.parse(start.dateTime) },
+  )
 }
 
 const LAST = slotKey({ kind: 'timed', at: UNTIL })

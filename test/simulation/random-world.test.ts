@@ -22,3 +22,11 @@ test(`stories ${from} to ${to ?? from} end with both sides equal and at rest`, {
   }
   expect(failed.join('\n\n')).toBe('')
 })
+
+test('a story goes the same way over the client library and past it', async () => {
+  for (const seed of [3, 14, 15]) {
+    const past = await live(makeStory(seed))
+    const over = await live(makeStory(seed), undefined, inner => inner)
+    expect({ seed, ...over }).toEqual({ seed, ...past })
+  }
+})

@@ -6,7 +6,7 @@ import { patchAppointment } from '../../src/usecases/appointments/patch-appointm
 import { splitSeries } from '../../src/usecases/appointments/split-series.ts'
 import { DAY, NOW } from '../support/builders.ts'
 import type { Connected, Engine } from '../support/engine.ts'
-import type { GoogleEvent, personAt } from '../support/person.ts'
+import type { Glimpse, GoogleEvent, personAt } from '../support/person.ts'
 
 /** What people on both sides do to series beyond what they do to any appointment. */
 export type SeriesStep =
@@ -126,7 +126,7 @@ async function changeThere(world: SeriesWorld, step: Extract<SeriesStep, { pick:
   }
   const master = series[step.pick % Math.max(1, series.length)]
   if (master === undefined) return
-  const instances = (await person.instances(master.id)).filter(each => each.status !== 'cancelled').slice(0, 12)
+  const instances = person.glance(master.id, SPAN.endAt).slice(0, 12)
   const occurrence = instances[step.nth % Math.max(1, instances.length)]
   if (occurrence === undefined) return
   const calendar = `calendars/${encodeURIComponent(connected.calendarId)}`
@@ -154,12 +154,12 @@ const keyOf = (when: unknown): string => {
   return date ?? new Date(dateTime ?? '').toISOString()
 }
 
-const isFirst = (master: GoogleEvent, occurrence: GoogleEvent): boolean =>
-  keyOf(occurrence['originalStartTime']) <= keyOf(master['start'])
+const isFirst = (master: GoogleEvent, occurrence: Glimpse): boolean =>
+  keyOf(occurrence.originalStartTime) <= keyOf(master['start'])
 
 /** An occurrence may become a timed one in place of a day; Google wants the other form cleared. */
-function timesAs(event: GoogleEvent, times: { start: object; end: object }): { start: object; end: object } {
-  const isDay = (event['start'] as When).date !== undefined
+function timesAs(event: Glimpse, times: { start: object; end: object }): { start: object; end: object } {
+  const isDay = 'date' in event.start
   return isDay ? { start: { date: null, ...times.start }, end: { date: null, ...times.end } } : times
 }
 

@@ -25,6 +25,7 @@ import { receiveNotification } from '../../src/usecases/sync/receive-notificatio
 import { refreshCalendars } from '../../src/usecases/sync/refresh-calendars.ts'
 import { renewChannels } from '../../src/usecases/sync/watch-calendars.ts'
 import { settleMissing } from '../../src/usecases/sync/settle-missing.ts'
+import { lightApi } from './light-api.ts'
 import { aCalendar, aConnection, NOW } from './builders.ts'
 
 const SIMULATOR_URL = 'http://google.localhost'
@@ -58,12 +59,15 @@ export type ConnectOptions = {
 
 export type Connected = { tenantId: string; userId: string; connectionId: string; calendarId: string; email: string }
 
-/** @param tickMs how often the schedule comes by. @param wrap what lies between the engine and Google. */
+/**
+ * @param tickMs how often the schedule comes by. @param wrap what lies between the engine and Google; with it requests take the client
+ * library's whole way, without it they spare the wire.
+ */
 export function createEngine(
   makeStore: (wake: (wakeUps: readonly WakeUp[]) => void) => Store,
   seed = 1,
   tickMs = TICK_MS,
-  wrap: (inner: typeof fetch) => typeof fetch = inner => inner,
+  wrap?: (inner: typeof fetch) => typeof fetch,
 ): Engine {
   const clock = { now: NOW }
   const random = seeded(seed)
@@ -175,7 +179,7 @@ type Parts = {
   store: Store
   simulator: Simulator
   wake: (wakeUps: readonly WakeUp[]) => void
-  wrap: (inner: typeof fetch) => typeof fetch
+  wrap: ((inner: typeof fetch) => typeof fetch) | undefined
 }
 
 function wire({ clock, random, store, simulator, wake, wrap }: Parts): Deps {
@@ -214,7 +218,7 @@ function wire({ clock, random, store, simulator, wake, wrap }: Parts): Deps {
     tokens: accessTokens,
     now,
     rootUrl: `${SIMULATOR_URL}/`,
-    fetch: wrap(simulator.fetch),
+    ...(wrap === undefined ? { api: lightApi(simulator) } : { fetch: wrap(simulator.fetch) }),
   })
   const google = breakingCalendar(calendar, { system, log: base.log, projectOf: () => Promise.resolve('project') })
   return { ...base, jobs, accessTokens, google, webhooks: noWebhooks, fullLists: createFullLists() }

@@ -1,4 +1,5 @@
 import { insideTransaction, mustBeOutside } from '../../src/adapters/db/inside-transaction.ts'
+import type { Appointment } from '../../src/core/model/appointment.ts'
 import { LAST_INSTANT } from '../../src/core/model/time.ts'
 import { seriesBounds } from '../../src/core/recurrence/expand.ts'
 import type { WakeUp } from '../../src/ports/jobs.ts'
@@ -277,6 +278,21 @@ function appointmentWrites({ tenantId, own }: Scope): AppointmentWrites {
   }
 }
 
+const BOUNDS_MAX = 5_000
+const bounds = new Map<string, ReturnType<typeof seriesBounds>>()
+
+/** Asked with each write of a row, and dear for a series. */
+function boundsOf({ time, recurrence }: Pick<Appointment, 'time' | 'recurrence'>): ReturnType<typeof seriesBounds> {
+  if (recurrence.length === 0) return seriesBounds(time, recurrence)
+  const key = JSON.stringify([time, recurrence])
+  const known = bounds.get(key)
+  if (known !== undefined) return known
+  if (bounds.size >= BOUNDS_MAX) bounds.clear()
+  const fresh = seriesBounds(time, recurrence)
+  bounds.set(key, fresh)
+  return fresh
+}
+
 /** What is erased goes first: a row both erased and written is written. */
 function apply(draft: Draft, tenantId: string, changes: ChangeSet): void {
   for (const { connectionId, calendarId, eventId } of changes.forgetLinks ?? [])
@@ -288,7 +304,7 @@ function apply(draft: Draft, tenantId: string, changes: ChangeSet): void {
     if (link !== null) draft.put('links', { ...link, seenGeneration: generation }, connectionId, calendarId, eventId)
   }
   for (const { markerKey, ...appointment } of changes.appointments ?? []) {
-    const { startAt, endAt } = seriesBounds(appointment.time, appointment.recurrence)
+    const { startAt, endAt } = boundsOf(appointment)
     draft.put('appointments', { appointment, markerKey, startAt, endAt: endAt ?? LAST_INSTANT }, appointment.id)
   }
   for (const link of changes.links ?? [])

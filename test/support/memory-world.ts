@@ -6,7 +6,7 @@ import type { Link } from '../../src/core/model/link.ts'
 import type { OutboxEntry } from '../../src/core/model/outbox.ts'
 import type { Proposal } from '../../src/core/model/proposal.ts'
 import type { Delivery, WebhookEndpoint } from '../../src/core/webhooks/endpoint.ts'
-import { storableJson } from '../../src/adapters/db/storable.ts'
+import { storableText } from '../../src/adapters/db/storable.ts'
 import type { ConnectLink, Credentials, OAuthFlow } from '../../src/ports/store/connections.ts'
 import type { Feed } from '../../src/ports/store/feeds.ts'
 import type { RememberedReply, Run } from '../../src/ports/store/operations.ts'
@@ -167,13 +167,31 @@ function keepNotified(was: unknown, row: unknown): unknown {
   return row
 }
 
-/** As a database gives it back: a copy, without what it cannot keep. Frozen, so that nobody changes the stored row in passing. */
+/**
+ * As a database gives it back: a copy, without what it cannot keep. Frozen, so that nobody changes the stored row in passing; and what
+ * was frozen here once is not copied again.
+ */
 function asStored<T>(row: T): T {
-  return frozen(JSON.parse(storableJson(row)) as T)
+  return copyOf(row) as T // JSON keeps the shape
 }
 
-function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
-  for (const part of Object.values(value)) frozen(part)
-  return Object.freeze(value)
+const stored = new WeakSet<object>()
+
+function copyOf(value: unknown): unknown {
+  if (typeof value === 'string') return IS_PLAIN.test(value) ? value : storableText(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value !== 'object' || value === null || stored.has(value)) return value
+  const copy = Array.isArray(value) ? value.map(copyOfItem) : copyOfObject(value)
+  Object.freeze(copy)
+  stored.add(copy)
+  return copy
+}
+
+const IS_PLAIN = /^[\x01-\ud7ff\ue000-\uffff]*$/
+const copyOfItem = (item: unknown): unknown => (item === undefined ? null : copyOf(item))
+
+function copyOfObject(value: object): object {
+  const copy: Record<string, unknown> = {}
+  for (const [key, part] of Object.entries(value)) if (part !== undefined) copy[storableText(key)] = copyOf(part)
+  return copy
 }

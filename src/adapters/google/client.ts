@@ -19,6 +19,8 @@ export type ClientOptions = {
   timeoutMs?: number
   /** What requests are made with; the platform's own unless given. A simulated world hands in its own. */
   fetch?: typeof fetch
+  /** The client library; a simulated world may hand in one that spares the wire. */
+  api?: calendar_v3.Calendar
   /** Told of each request that was made, a repeated one included. */
   observe?: (call: ObservedCall) => void
   /** Awaited before each request; `weight` is what Google counts it as. `calendarId` is set for writes to a calendar's events. */
@@ -62,7 +64,7 @@ export const REQUEST_HABITS = {
  */
 export function googleClient(options: ClientOptions): GoogleClient {
   // Without it the library would read another universe's host from the environment.
-  const api = calendar({ version: 'v3', universeDomain: 'googleapis.com' })
+  const api = options.api ?? calendar({ version: 'v3', universeDomain: 'googleapis.com' })
 
   async function call<T>(call: GoogleCall<T>): Reply<T> {
     if (!(call.ids ?? []).every(isAddressable)) return fail({ kind: 'not-found' })

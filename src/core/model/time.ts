@@ -61,8 +61,25 @@ export function offsetMs(at: Instant, zone: string): number {
   if (zone === 'UTC') return 0
   const edge = Math.floor(at / EDGE_MS)
   const before = offsetAtEdge(edge, zone)
-  return before === offsetAtEdge(edge + 1, zone) ? before : readOffsetMs(at, zone)
+  if (before === offsetAtEdge(edge + 1, zone)) return before
+  return at < WHOLE_QUARTERS_SINCE ? readOffsetMs(at, zone) : offsetInQuarter(Math.floor(at / QUARTER_MS), zone)
 }
+
+/** Clocks have changed on a quarter of an hour since Liberia gave up its local mean time in 1972. */
+const WHOLE_QUARTERS_SINCE = 94_694_400_000
+const QUARTER_MS = 15 * MINUTE_MS
+
+/** Between two edges that differ; a window that ends near a change of clocks asks for the same few again and again. */
+function offsetInQuarter(quarter: number, zone: string): number {
+  const key = `${zone} ${quarter}`
+  const known = quarters.get(key)
+  if (known !== undefined) return known
+  const read = readOffsetMs(quarter * QUARTER_MS, zone)
+  if (quarters.size >= EDGES_MAX) quarters.clear()
+  quarters.set(key, read)
+  return read
+}
+const quarters = new Map<string, number>()
 
 /** Asking the machine costs microseconds, and a page of events asks some twenty thousand times. */
 function offsetAtEdge(edge: number, zone: string): number {

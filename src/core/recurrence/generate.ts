@@ -76,12 +76,39 @@ const timesOfDay = ({ byHour, byMinute, bySecond }: Rule): number =>
 function compile(rule: Rule, startMs: number): (fromMs: number, toMs: number) => readonly number[] | null {
   const start = slotKey({ kind: 'timed', at: startMs })
   const text = formatRule({ ...rule, count: null, until: null })
+  const name = `DTSTART:${start}\nRRULE:${text}`
+  const known = questions.get(name)
+  if (known !== undefined) return known
+  if (questions.size >= QUESTIONS_MAX) questions.clear()
+  const question = questionOf(name)
+  questions.set(name, question)
+  return question
+}
+
+/** A series is asked about again and again: by each write, each reading of a week, each pull that brings one of its exceptions. */
+const questions = new Map<string, ReturnType<typeof questionOf>>()
+const QUESTIONS_MAX = 1_000
+const STRETCHES_KEPT_MAX = 4
+const KEPT_TIMES_MAX = 400
+
+function questionOf(rruleString: string): (fromMs: number, toMs: number) => readonly number[] | null {
   let compiled: RRuleTemporal | null = null
+  const answers = new Map<string, readonly number[]>()
   return (fromMs, toMs) => {
+    const asked = `${fromMs} ${toMs}`
+    const known = answers.get(asked)
+    if (known !== undefined) return known
+    const times = ask(fromMs, toMs)
+    if (times !== null && times.length <= KEPT_TIMES_MAX) {
+      if (answers.size >= STRETCHES_KEPT_MAX) answers.clear()
+      answers.set(asked, times)
+    }
+    return times
+  }
+
+  function ask(fromMs: number, toMs: number): readonly number[] | null {
     try {
-      compiled ??= new RRuleTemporal({
-        rruleString: `DTSTART:${start}\nRRULE:${text}`,
-      })
+      compiled ??= new RRuleTemporal({ rruleString })
       return compiled.between(new Date(fromMs), new Date(toMs - 1), true).map(time => time.epochMilliseconds)
     } catch {
       return null // its own bounds, or a combination of parts it does not know: the caller says "incomplete"
