@@ -18,7 +18,8 @@ import {
   onDay,
 } from '../../support/builders.ts'
 import { imported, MONDAYS, parked, SLOT, theirs, theirSeries } from './ledger.fixtures.ts'
-import { combine, expectLedger, lineOf, pageLine, type Named, type World } from './ledger.ts'
+import { combine, expectLedger, type Named } from '../../support/ledger.ts'
+import { lineOf, pageLine, type World } from './ledger.ts'
 
 /** What is decided about series, their occurrences and their parts; see `ledger.test.ts`. */
 

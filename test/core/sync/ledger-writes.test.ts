@@ -34,7 +34,8 @@ import {
   onDay,
   policiesWith,
 } from '../../support/builders.ts'
-import { combine, expectLedger, say, short, type Line, type Named } from './ledger.ts'
+import { combine, expectLedger, short, type Line, type Named } from '../../support/ledger.ts'
+import { say } from './ledger.ts'
 
 /** The other tables, in words: what is gone, what is written, what waits, what a refusal leads to, what is listed next. */
 

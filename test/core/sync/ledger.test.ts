@@ -18,7 +18,8 @@ import {
   onDay,
 } from '../../support/builders.ts'
 import { imported, MONDAYS, parked, SLOT, theirs, theirSeries } from './ledger.fixtures.ts'
-import { combine, expectLedger, lineOf, type Named, type World } from './ledger.ts'
+import { combine, expectLedger, type Named } from '../../support/ledger.ts'
+import { lineOf, type World } from './ledger.ts'
 
 /**
  * Every cell of the tables by which a listed event is decided, in words. A rule that changes shows here line by line what it changes:

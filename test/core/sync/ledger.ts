@@ -1,25 +1,15 @@
-import { expect } from 'vitest'
 import type { Appointment } from '../../../src/core/model/appointment.ts'
 import type { CalendarEvent } from '../../../src/core/model/calendar-event.ts'
 import type { Calendar, Connection } from '../../../src/core/model/connection.ts'
 import type { Link } from '../../../src/core/model/link.ts'
 import type { Policies } from '../../../src/core/model/policies.ts'
-import { formatDateTime, slotKey, type Slot, type Span } from '../../../src/core/model/time.ts'
+import { short, type Line } from '../../support/ledger.ts'
 import { decideEvent } from '../../../src/core/sync/decide-event.ts'
 import { decidePage } from '../../../src/core/sync/decide-page.ts'
 import { knownFrom, type PullContext } from '../../../src/core/sync/pull-context.ts'
 import type { Verdict } from '../../../src/core/sync/verdict.ts'
 import type { Projection } from '../../../src/core/model/projection.ts'
-import {
-  aCalendar,
-  aConnection,
-  aLink,
-  anAppointment,
-  aProjection,
-  MINUTE,
-  NOW,
-  policiesWith,
-} from '../../support/builders.ts'
+import { aCalendar, aConnection, aLink, anAppointment, aProjection, NOW, policiesWith } from '../../support/builders.ts'
 
 export type World = {
   links?: Link[]
@@ -49,29 +39,6 @@ export function contextOf(world: World): PullContext {
       markers: new Map(Object.entries(world.markers ?? {})),
     }),
   }
-}
-
-export type Named<T> = readonly [name: string, value: T]
-
-/** Every combination of the rows, by name. */
-export function combine<A, B>(as: readonly Named<A>[], bs: readonly Named<B>[]): Named<[A, B]>[] {
-  return as.flatMap(([a, one]) => bs.map(([b, two]) => [`${a}; ${b}`, [one, two]] as const))
-}
-
-/** What is decided in a case, in words. */
-export type Line = readonly [sentence: string, decided: string]
-
-/**
- * A ledger of decisions, each with the cases that it is taken in: what stands in the file was read and approved, and any other decision is
- * a failure that names its case.
- */
-export async function expectLedger(name: string, lines: readonly Line[]): Promise<void> {
-  expect(new Set(lines.map(([sentence]) => sentence)).size).toBe(lines.length)
-  const groups = [...Map.groupBy(lines, ([, decided]) => decided)]
-  const text = groups.map(
-    ([decided, cases]) => `${decided}\n${cases.map(([sentence]) => `    ${sentence}\n`).join('')}`,
-  )
-  await expect(text.join('')).toMatchFileSnapshot(`./decided/${name}.txt`)
 }
 
 /** One event of one world. */
@@ -138,25 +105,3 @@ function changed(was: object, is: object): Record<string, unknown> {
     Object.entries(is).filter(([key, value]) => JSON.stringify(before.get(key)) !== JSON.stringify(value)),
   )
 }
-
-export const short = (value: unknown): string => JSON.stringify(value, shorten).replaceAll(/[\\"]/g, '')
-
-function shorten(_key: string, value: unknown): unknown {
-  if (isSpan(value)) return sayTime(value)
-  if (isSlot(value)) return slotKey(value)
-  return typeof value === 'number' && value > 1_000_000_000_000 ? sayInstant(value) : value
-}
-
-const isSpan = (value: unknown): value is Span =>
-  typeof value === 'object' && value !== null && ('startAt' in value || 'startDate' in value)
-const isSlot = (value: unknown): value is Slot =>
-  typeof value === 'object' && value !== null && 'kind' in value && (value.kind === 'timed' || value.kind === 'all-day')
-
-function sayTime(span: Span): string {
-  if (span.kind === 'all-day') return `${span.startDate} to ${span.endDate}`
-  const minutes = (span.endAt - span.startAt) / MINUTE
-  const zone = span.startZone === 'America/New_York' && span.endZone === span.startZone ? '' : ` ${span.startZone}`
-  return `${formatDateTime(span.startAt, span.startZone).slice(0, 16)} ${minutes}m${zone}`
-}
-
-const sayInstant = (at: number): string => (at === NOW ? 'now' : new Date(at).toISOString().slice(0, 16))
