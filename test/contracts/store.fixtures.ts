@@ -52,7 +52,7 @@ export async function newTenant(store: Store) {
 
 export type TestTenant = Awaited<ReturnType<typeof newTenant>>
 
-function anOutboxEntry(fields: Partial<OutboxEntry> = {}): OutboxEntry {
+export function anOutboxEntry(fields: Partial<OutboxEntry> = {}): OutboxEntry {
   return {
     tenantId: 'clinic',
     connectionId: 'con_1',
