@@ -23,7 +23,7 @@ export type World = {
   isAsked?: boolean
 }
 
-export function contextOf(world: World): PullContext {
+function contextOf(world: World): PullContext {
   return {
     now: NOW,
     calendar: aCalendar(world.calendar),
