@@ -36,7 +36,7 @@ async function troubled(tenant: TestTenant): Promise<void> {
     const connections = [
       made('fine'),
       made('revoked', { status: 'needs_reauth' }),
-      made('permission', { missingScopes: ['scope/events'] }),
+      made('permission', { status: 'needs_reauth', missingScopes: ['scope/events'] }),
       made('held', { status: 'held', statusReason: 'too many' }),
       made('read_only'),
       made('parked'),
@@ -71,7 +71,14 @@ async function troubled(tenant: TestTenant): Promise<void> {
         connectionId: connection.id,
         calendarId: calendar.id,
       }
-      await tx.saveChannel({ ...channel, expectedAt: name === 'silent' ? NOW - 11 * MINUTE : null })
+      const owedAt = NOW - 11 * MINUTE
+      // The fine one's message was owed for as long, and came.
+      const heard = {
+        silent: { expectedAt: owedAt, lastNotifiedAt: owedAt - 1 },
+        fine: { expectedAt: owedAt, lastNotifiedAt: owedAt },
+      }
+      const none = { expectedAt: null, lastNotifiedAt: null }
+      await tx.saveChannel({ ...channel, ...(name === 'silent' || name === 'fine' ? heard[name] : none) })
     }
     const parked = { appointmentId: 'apt_1', connectionId: 'con_parked', calendarId: 'cal_parked' }
     const error = { code: 'invalid', message: 'Google refused it.' }

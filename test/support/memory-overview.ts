@@ -1,8 +1,8 @@
 import type { Connection } from '../../src/core/model/connection.ts'
 import { LANES } from '../../src/core/model/outbox.ts'
 import {
-  CHANNEL_SILENCE_MS,
   FAILURES_TELLING,
+  isWatching,
   TROUBLES,
   troublesOf,
   type ConnectionFacts,
@@ -196,14 +196,7 @@ function factsOf(view: View, connection: Connection, now: number): ConnectionFac
   const target = calendars.find(each => each.isTarget)
   const watched = new Set(
     mine(view.of('channels', tenantId))
-      .filter(
-        each =>
-          each.state === 'opening' ||
-          each.state === 'unsupported' ||
-          (each.state === 'live' &&
-            each.expiresAt > now &&
-            (each.expectedAt === null || each.expectedAt > now - CHANNEL_SILENCE_MS)),
-      )
+      .filter(each => isWatching(each, now))
       .map(each => each.calendarId),
   )
   const queued = waiting.filter(row => row.state === 'queued')

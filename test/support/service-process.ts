@@ -13,6 +13,8 @@ export type Answer = { status: number; body: Json }
 export type ServiceProcess = {
   simulator: RunningSimulator
   url: string
+  /** The tenant's, from the first start on. */
+  readonly apiKey: string
   start(): Promise<void>
   /** kill -9: nothing is finished, nothing is said. */
   kill(): Promise<void>
@@ -49,6 +51,9 @@ export async function newServiceProcess(where: Record<string, string>): Promise<
   const service: ServiceProcess = {
     simulator,
     url,
+    get apiKey() {
+      return apiKey
+    },
     start: async () => {
       const started = spawn(process.execPath, ['src/main.ts'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
       child = started

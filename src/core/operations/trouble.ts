@@ -1,4 +1,4 @@
-import type { AccessRole, ConnectionMode, ConnectionStatus } from '../model/connection.ts'
+import type { AccessRole, Channel, ConnectionMode, ConnectionStatus } from '../model/connection.ts'
 import type { Instant } from '../model/time.ts'
 import { mayWrite } from '../sync/admission.ts'
 
@@ -56,12 +56,20 @@ export const FAILURES_TELLING = 3
 /** A channel that has owed a message for so long is taken for dead. */
 export const CHANNEL_SILENCE_MS = 10 * 60_000
 
+/** Whether a calendar may count on this channel: it can still come to life, its calendar has none to offer, or it owes nothing for long. */
+export function isWatching({ state, expiresAt, expectedAt, lastNotifiedAt }: Channel, now: Instant): boolean {
+  if (state === 'opening' || state === 'unsupported') return true
+  if (state !== 'live' || expiresAt <= now) return false
+  const isOwing = expectedAt !== null && (lastNotifiedAt === null || lastNotifiedAt < expectedAt)
+  return !isOwing || expectedAt > now - CHANNEL_SILENCE_MS
+}
+
 /** What is wrong, the worst first. Nothing is wrong with a connection that was ended, switched off or paused by somebody. */
 export function troublesOf(facts: ConnectionFacts, now: Instant): Trouble[] {
   if (facts.status === 'disconnected') return []
   const isRunning = facts.status === 'active' && facts.mode !== 'off'
   const isWrong: Record<Trouble, boolean> = {
-    revoked: facts.status === 'needs_reauth',
+    revoked: facts.status === 'needs_reauth' && facts.missingScopes.length === 0,
     permission: facts.missingScopes.length > 0,
     held: facts.status === 'held',
     read_only: facts.targetRole !== null && (facts.isTargetGone || !mayWrite(facts.targetRole)),
@@ -78,7 +86,7 @@ export function troublesOf(facts: ConnectionFacts, now: Instant): Trouble[] {
 
 /** The same for a person: the cause, and what mends it. `fix` names the one button; null: it mends itself, or elsewhere. */
 export type Explanation = { title: string; cause: string; remedy: string; fix: Fix | null }
-export type Fix = 'connect-link' | 'refresh' | 'retry' | 'sync' | 'watch' | 'release'
+export type Fix = 'connect-link' | 'refresh' | 'retry' | 'sync' | 'watch' | 'release' | 'read-again'
 
 export function explain(trouble: Trouble, facts: ConnectionFacts): Explanation {
   const { label, say } = EXPLANATIONS[trouble]
@@ -165,8 +173,8 @@ const EXPLANATIONS: Record<Trouble, { label: string; say: (facts: ConnectionFact
     label: 'Unreadable event',
     say: ({ unreadable }) => ({
       cause: `${count(unreadable, 'event', 'events')} in Google could not be understood and ${unreadable === 1 ? 'is' : 'are'} set aside. The neighbours are in step.`,
-      remedy: 'It is read again when it changes in Google; open it there, or read everything once more.',
-      fix: 'sync',
+      remedy: 'Mend it in Google, or update this service; it is read when it changes. This reads it again now.',
+      fix: 'read-again',
     }),
   },
   duplicate: {

@@ -34,21 +34,23 @@ const STOP_AGAIN_AFTER_MS = 10 * MINUTE_MS
  * it delivers: it owes its greeting, and word of each write of ours.
  * @param channels all of this resource's, whatever their state. @param isWatched whether anybody wants to know of its changes.
  * @param isList the account's list of calendars: nothing else polls it, so it is read whenever a channel of its is looked at, daily at least.
+ * @param isAsked a person wants one now: no pause after earlier failures is kept.
  */
 export function planChannel(input: {
   isWatched: boolean
   isList: boolean
   channels: readonly Channel[]
   now: Instant
+  isAsked?: boolean
 }): ChannelPlan {
-  const { isWatched, isList, channels, now } = input
+  const { isWatched, isList, channels, now, isAsked = false } = input
   const expired = channels.filter(each => each.state === 'live' && now >= each.expiresAt)
   const live = channels
     .filter(each => each.state === 'live' && now < each.expiresAt)
     .toSorted((a, b) => b.createdAt - a.createdAt)
   const newest = isWatched ? live[0] : undefined
   const isHealthy = newest !== undefined && !isDead(newest, now) && now < renewAt(newest)
-  const retryAt = isWatched && !isHealthy ? mayOpenAt(channels, now) : null
+  const retryAt = isWatched && !isHealthy ? (isAsked ? now : mayOpenAt(channels, now)) : null
   const isOpenDue = retryAt !== null && now >= retryAt
   const stopping = channels.filter(each => each.state === 'stopping' && now >= each.dueAt)
   return {

@@ -57,14 +57,15 @@ export function tellHistory(rows: readonly JournalRow[], showsContent: boolean):
 function changesOf({ before, after }: JournalRow, showsContent: boolean): HistoryLine['changes'] {
   const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
   return fields.flatMap(field => {
-    const [was, is] = [worded(before?.[field]), worded(after?.[field])]
+    const [was, is] = [spanOrText(before?.[field]), spanOrText(after?.[field])]
     if (was === null && is === null) return [] // nothing before and nothing after: nothing to tell
     const isTold = showsContent || OPEN_FIELDS.includes(field)
     return [{ field, before: isTold ? was : null, after: isTold ? is : null }]
   })
 }
 
-function worded(value: unknown): string | null {
+/** A value as a person reads it; null: there is none. */
+export function spanOrText(value: unknown): string | null {
   if (value === undefined || value === null || value === '') return null
   if (typeof value === 'string') return value
   if (Array.isArray(value)) return value.length === 0 ? null : value.map(String).join('; ')

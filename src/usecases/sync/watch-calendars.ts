@@ -23,8 +23,13 @@ const OPENING_DUE_MS = 2 * 60 * 1000
  * Sees to it that each calendar in use, and the account's list of calendars, has a channel that delivers: the new one is opened before the
  * old one is stopped, a dead one is replaced and its calendar read, and what cannot be watched is polled and tried again a day later.
  * What Google could not be told to stop is told again. Does nothing where nothing is due.
+ * @param isAsked a person wants it now, whatever failed before.
  */
-export async function watchCalendars(deps: WatchDeps, key: ConnectionKey): Promise<{ opened: number }> {
+export async function watchCalendars(
+  deps: WatchDeps,
+  key: ConnectionKey,
+  isAsked = false,
+): Promise<{ opened: number }> {
   const connection = await deps.store.connection(key.tenantId, key.connectionId)
   if (connection === null || !WATCHED.has(connection.status)) return { opened: 0 }
   const calendars = await deps.store.calendarsOf(key.tenantId, key.connectionId)
@@ -41,6 +46,7 @@ export async function watchCalendars(deps: WatchDeps, key: ConnectionKey): Promi
       isList: calendarId === null,
       channels: mine,
       now: deps.system.now(),
+      isAsked,
     })
     if (await carryOut(deps, connection, calendarId, plan)) count += 1
   }

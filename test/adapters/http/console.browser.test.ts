@@ -1,17 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { putAppointment } from '../../../src/usecases/appointments/put-appointment.ts'
 import { TENANT } from '../../support/engine.ts'
+import { accessibilityFaults, hasBrowser, LAUNCH } from './a-browser.ts'
 import { ADMIN_TOKEN, API_KEY, aTroubledClinic } from './console-clinic.ts'
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const hasBrowser = existsSync(CHROMIUM)
-if (!hasBrowser && process.env['CI'] !== undefined) throw new Error(`no browser at ${CHROMIUM}`)
-if (!hasBrowser) process.stderr.write(`SKIPPED: no browser at ${CHROMIUM}; the console was not looked at\n`)
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const DESK = { width: 1_400, height: 900 }
 const PHONE = { width: 360, height: 740 }
 
@@ -24,10 +17,7 @@ describe.runIf(hasBrowser)('the console in a browser', () => {
   beforeAll(async () => {
     clinic = await aTroubledClinic()
     url = await clinic.app.listen({ host: '127.0.0.1', port: 0 })
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--headless', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-    })
+    browser = await chromium.launch(LAUNCH)
   })
   afterAll(async () => {
     await browser.close()
@@ -46,14 +36,6 @@ describe.runIf(hasBrowser)('the console in a browser', () => {
     await page.getByRole('button', { name: 'Sign in' }).press('Enter')
     await page.waitForURL('**/console')
     return page
-  }
-
-  /** WCAG 2.2 AA by axe; run as a debugger would, since the page's own policy lets nothing in. */
-  async function accessibilityFaults(page: Page): Promise<string[]> {
-    await page.evaluate(AXE)
-    const found = await page.evaluate(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })
-      .then(({ violations }) => violations.map(each => each.id + ': ' + each.nodes.map(node => node.target.join(' ')).join(', ')))`)
-    return found as string[] // what the expression above makes
   }
 
   const PAGES = [

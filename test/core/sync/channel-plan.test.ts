@@ -112,6 +112,14 @@ test('the more channels never spoke, the longer the pause before the next, up to
   ).toBe(true)
 })
 
+test('a person who asks for a channel gets one now, whatever failed before', () => {
+  const failed = aChannel({ state: 'failed', lastNotifiedAt: null, createdAt: NOW - 1 })
+  const asked = { isWatched: true, isList: false, channels: [failed], now: NOW }
+  expect(planChannel(asked).isOpenDue).toBe(false)
+  expect(planChannel({ ...asked, isAsked: true }).isOpenDue).toBe(true)
+  expect(planChannel({ ...asked, channels: [aChannel({})], isAsked: true }).isOpenDue).toBe(false)
+})
+
 test('the list of calendars is read whenever its channel is looked at, daily at least', () => {
   const healthy = aChannel({ calendarId: null, dueAt: NOW + HOUR })
   expect(plan([healthy], NOW, true, true)).toMatchObject({ isPullDue: false, keep: [] })

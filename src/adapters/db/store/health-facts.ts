@@ -22,7 +22,8 @@ watched as (
   select distinct tenant_id, connection_id, calendar_id from channels
   where ${ofTenant} and calendar_id is not null and (
     state in ('opening', 'unsupported') or (state = 'live' and expires_at > $2::timestamptz
-      and (expected_at is null or expected_at > $2::timestamptz - interval '${CHANNEL_SILENCE_MS} milliseconds')))),
+      and (expected_at is null or last_notified_at >= expected_at
+        or expected_at > $2::timestamptz - interval '${CHANNEL_SILENCE_MS} milliseconds')))),
 reading as (
   select k.tenant_id, k.connection_id, max(k.last_pulled_at) as last_pulled_at,
     max(k.access_role) filter (where k.is_target) as target_role,
@@ -56,7 +57,7 @@ gathered as (
   where ($1::text is null or c.tenant_id = $1)),
 facts as materialized (
   select g.*, case when status = 'disconnected' then '{}'::text[] else array_remove(array[
-    case when status = 'needs_reauth' then 'revoked' end,
+    case when status = 'needs_reauth' and jsonb_array_length(missing_scopes) = 0 then 'revoked' end,
     case when jsonb_array_length(missing_scopes) > 0 then 'permission' end,
     case when status = 'held' then 'held' end,
     case when target_role is not null and (is_target_gone or target_role not in ('writer', 'owner', 'writerWithoutPrivateAccess'))

@@ -6,6 +6,7 @@ import { checkConnection } from '../../../usecases/connections/check-connection.
 import { createConnectLink } from '../../../usecases/connections/create-connect-link.ts'
 import { pauseConnection, resumeConnection } from '../../../usecases/connections/pause-connection.ts'
 import { syncNow } from '../../../usecases/connections/sync-now.ts'
+import { readAgain } from '../../../usecases/operations/read-again.ts'
 import { retryParked } from '../../../usecases/operations/retry-parked.ts'
 import { watchCalendars } from '../../../usecases/sync/watch-calendars.ts'
 import type { App } from '../app.ts'
@@ -44,7 +45,7 @@ const ACTIONS: Readonly<
     return succeed({ kind: 'good', text: 'The list of calendars and their roles is being read again.' })
   },
   watch: async (deps, which) => {
-    const { opened } = await watchCalendars(deps, which)
+    const { opened } = await watchCalendars(deps, which, true)
     const text = opened > 0 ? 'A new channel is open.' : 'No channel could be opened now; it is tried again by itself.'
     return succeed({ kind: opened > 0 ? 'good' : 'bad', text })
   },
@@ -52,6 +53,11 @@ const ACTIONS: Readonly<
     const appointmentId = typeof form['appointmentId'] === 'string' ? form['appointmentId'] : null
     const retried = await retryParked(deps, { ...which, appointmentId })
     return said(retried, 'They are tried again now.')
+  },
+  'read-again': async (deps, which) => {
+    const read = await readAgain(deps, which)
+    if (!read.ok || read.value.unreadable === 0) return said(read, 'All can be read now.')
+    return succeed({ kind: 'bad', text: `Google still sends ${read.value.unreadable} in a form that cannot be read.` })
   },
   'connect-link': async (deps, which) => {
     const connection = await deps.store.connection(which.tenantId, which.connectionId)

@@ -1,8 +1,10 @@
 import { Type } from 'typebox'
-import type { DomainError, Result } from '../../../core/model/failures.ts'
+import { fail, type DomainError, type Result } from '../../../core/model/failures.ts'
+import { deliveryResource } from '../../../core/webhooks/endpoint.ts'
 import { resolveDuplicate } from '../../../usecases/duplicates/resolve-duplicate.ts'
 import { settleProposal } from '../../../usecases/proposals/settle-proposal.ts'
 import { patchEndpoint } from '../../../usecases/webhooks/change-endpoint.ts'
+import { retryDelivery } from '../../../usecases/webhooks/repeat-deliveries.ts'
 import type { App } from '../app.ts'
 import { enterForm, formOf, note, resultOf } from './actions.ts'
 import { sendNotFound, type ConsoleDeps } from './enter.ts'
@@ -47,6 +49,14 @@ const ANSWERS: Readonly<Record<string, { kind: string; back: string; answer: Ans
     back: 'webhooks',
     answer: (deps, { tenantId, id }) => patchEndpoint(deps, { tenantId, endpointId: id, status: 'enabled' }),
   },
+  'endpoints/try': { kind: 'webhook endpoint', back: 'webhooks', answer: tryNow },
+}
+
+/** The first of what waits goes out at once; when it arrives, the rest follows by itself. */
+async function tryNow(deps: ConsoleDeps, { tenantId, id: endpointId }: Which): Promise<Result<unknown, DomainError>> {
+  const [first] = await deps.store.waitingDeliveries(tenantId, endpointId, 1)
+  if (first === undefined) return fail({ kind: 'not-found' })
+  return retryDelivery(deps, { tenantId, endpointId, deliveryId: deliveryResource(first).id })
 }
 
 export function answerRoutes(app: App, deps: ConsoleDeps): void {

@@ -31,7 +31,7 @@ export function appointmentPage(parts: AppointmentParts): Html {
           <span class="state ${appointment.status === 'confirmed' ? 'good' : 'off'}"
             >${appointment.status.replace('_', ' ')}</span
           >
-          <span>${timeWords(appointment)}</span> <code>${appointment.id}</code>
+          <span>${appointmentWhen(appointment)}</span> <code>${appointment.id}</code>
           ${appointment.origin === 'google' && html`<span><i class="lock" aria-hidden="true"></i> made in Google, locked here</span>`}
           ${appointment.archivedAt !== null && html`<span>archived</span>`}
         </p>
@@ -53,7 +53,7 @@ export function appointmentPage(parts: AppointmentParts): Html {
     </div>`
 }
 
-function timeWords({ time, recurrence }: Paired['appointment']): string {
+export function appointmentWhen({ time, recurrence }: Paired['appointment']): string {
   const { start, end } = resourceSpan(time)
   const series = recurrence.length > 0 ? ', recurring' : ''
   if ('date' in start || 'date' in end) return `${dayOf(start)} to ${dayOf(end)}, whole days${series}`
@@ -188,7 +188,7 @@ function foundRow({ appointment, how, state }: Found, visit: Visit): Html {
       ><small><code>${appointment.id}</code></small>
     </td>
     <td data-label="User">${appointment.userId}</td>
-    <td data-label="When">${timeWords(appointment)}</td>
+    <td data-label="When">${appointmentWhen(appointment)}</td>
     <td data-label="In Google">
       <span class="state ${state === 'synced' ? 'good' : state === null ? 'off' : 'warn'}">${state ?? 'no'}</span>
     </td>

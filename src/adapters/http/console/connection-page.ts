@@ -3,7 +3,7 @@ import type { Calendar, Channel, Connection } from '../../../core/model/connecti
 import type { Link } from '../../../core/model/link.ts'
 import type { Policies } from '../../../core/model/policies.ts'
 import { addDays, type Instant } from '../../../core/model/time.ts'
-import { explain } from '../../../core/operations/trouble.ts'
+import { explain, isWatching } from '../../../core/operations/trouble.ts'
 import type { Run } from '../../../ports/store/operations.ts'
 import type { Paired } from '../../../ports/store/appointments.ts'
 import type { ConnectionHealth, LaneDepth } from '../../../ports/store/overview.ts'
@@ -203,13 +203,15 @@ function channelLine(channels: readonly Channel[], now: Instant): Html {
   const newest = channels.filter(each => each.state !== 'retired').toSorted((a, b) => b.createdAt - a.createdAt)[0]
   if (newest === undefined)
     return html`<small><span class="state bad">no channel</span> changes come by polling</small>`
-  const isDead = newest.state !== 'live' || newest.expiresAt <= now
+  const isDead = !isWatching(newest, now)
   const heard =
     newest.lastNotifiedAt === null
       ? html`nothing heard yet`
       : html`last sign of life ${ago(newest.lastNotifiedAt, now)}`
   const owing =
-    newest.expectedAt === null || now - newest.expectedAt < OWING_MS
+    newest.expectedAt === null ||
+    (newest.lastNotifiedAt ?? 0) >= newest.expectedAt ||
+    now - newest.expectedAt < OWING_MS
       ? null
       : html`, owes a message since ${ago(newest.expectedAt, now)}`
   return html`<small>

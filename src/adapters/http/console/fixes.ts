@@ -11,6 +11,7 @@ const LABELS: Record<Fix, string> = {
   sync: 'Read now',
   watch: 'Open a channel',
   release: 'Look and decide',
+  'read-again': 'Read again',
 }
 
 /** The one button that mends a trouble, or the link to where it is decided. */

@@ -30,8 +30,15 @@ export function frontPage(parts: FrontParts): Html {
     <form class="filters" action="/console" role="search">
       ${parts.tenantId !== null && parts.visit.viewer.kind === 'admin' && hidden('tenant', parts.tenantId)}
       ${filter.trouble !== null && hidden('trouble', filter.trouble)}
-      <label for="who">User, address or connection</label>
-      <input id="who" type="search" name="q" value="${filter.text}" maxlength="100" />
+      <label class="sr" for="who">User, address or connection</label>
+      <input
+        id="who"
+        type="search"
+        name="q"
+        value="${filter.text}"
+        maxlength="100"
+        placeholder="User, address or connection"
+      />
       <button class="plain">Find</button>
     </form>
     ${page.rows.length === 0 ? nothing(filter.trouble, filter.text) : table(parts)} ${pager(parts)}`
@@ -135,13 +142,15 @@ function tableRow(parts: FrontParts, row: ConnectionHealth, showsTenant: boolean
   const said = told === null ? null : explain(told, row)
   const address = visit.viewer.kind === 'admin' ? shortAddress(row.googleEmail) : row.googleEmail
   return html`<tr id="row-${row.connectionId}">
-    <td data-label="User">
+    <td class="who" data-label="User">
       <a class="strong" href="${url}${told !== null && `#${told}`}">${row.userId}</a><small>${address}</small>
     </td>
     ${showsTenant && html`<td data-label="Tenant"><a href="/console?tenant=${encodeURIComponent(row.tenantId)}">${row.tenantId}</a></td>`}
     <td data-label="State"><span class="state ${stateClass(row)}">${statusWord(row)}</span></td>
-    <td data-label="What is wrong">${said === null ? html`<span class="muted">–</span>` : cause(said, row, url)}</td>
-    <td data-label="Mend it">
+    <td class="wrong" data-label="What is wrong">
+      ${said === null ? html`<span class="muted">–</span>` : cause(said, row, url)}
+    </td>
+    <td class="mend" data-label="Mend it">
       ${said !== null && told !== null && fixButton({ visit, row, fix: said.fix, trouble: told })}
     </td>
     <td data-label="Waiting" class="num">${waiting(row)}</td>
@@ -157,6 +166,7 @@ function cause(said: Explanation, row: ConnectionHealth, url: string): Html {
 
 function waiting({ queued, held }: ConnectionHealth): Html {
   if (queued + held === 0) return html`<span class="muted">–</span>`
+  if (queued === 0) return html`<small>${number(held)} held</small>`
   return html`${number(queued)}${held > 0 && html` <small>+ ${number(held)} held</small>`}`
 }
 

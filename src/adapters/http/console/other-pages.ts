@@ -1,5 +1,3 @@
-import type { Duplicate } from '../../../core/model/duplicate.ts'
-import type { Proposal } from '../../../core/model/proposal.ts'
 import type { Instant } from '../../../core/model/time.ts'
 import type { Delivery, WebhookEndpoint } from '../../../core/webhooks/endpoint.ts'
 import type { AuditRow } from '../../../ports/audit.ts'
@@ -8,26 +6,11 @@ import type { Paired } from '../../../ports/store/appointments.ts'
 import type { EndpointTrouble, Figures, LaneDepth, TenantSummary } from '../../../ports/store/overview.ts'
 import type { HeldJob } from '../app.ts'
 import { html, type Html } from '../connect/html.ts'
-import { actionButton, appointmentUrl, tenantUrl } from './layout.ts'
+import { actionButton, tenantUrl } from './layout.ts'
 import { lanesTable, stuckTable } from './queue-parts.ts'
 import type { Visit } from './session.ts'
+import { table } from './table.ts'
 import { ago, moment, number, plural, span } from './words.ts'
-
-const table = (label: string, heads: readonly string[], rows: readonly Html[], none: string): Html =>
-  rows.length === 0
-    ? html`<p class="empty">${none}</p>`
-    : html`<div class="panel scroller" tabindex="0" role="region" aria-label="${label}">
-        <table class="list">
-          <thead>
-            <tr>
-              ${heads.map(head => html`<th scope="col">${head}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${rows}
-          </tbody>
-        </table>
-      </div>`
 
 export function tenantsPage(tenants: readonly TenantSummary[], text: string, now: Instant): Html {
   const rows = tenants.map(
@@ -47,7 +30,7 @@ export function tenantsPage(tenants: readonly TenantSummary[], text: string, now
       <label for="who">Name or id</label><input id="who" type="search" name="q" value="${text}" maxlength="100" />
       <button class="plain">Find</button>
     </form>
-    ${table('Tenants', ['Tenant', 'Connections', 'Users', 'Since'], rows, 'No tenant of that name.')}`
+    ${table('Tenants', ['Tenant', { number: 'Connections' }, { number: 'Users' }, 'Since'], rows, 'No tenant of that name.')}`
 }
 
 export function writesPage(of: {
@@ -92,7 +75,7 @@ export function quotaPage(of: {
   return html`<div class="title-row"><h1>Queues and quota</h1></div>
     <section>
       <h2>Google’s quota</h2>
-      ${table('Quota', ['Quota', 'Allowed', 'In use', 'Wait', 'Slowed by Google'], rows, 'No request was made yet.')}
+      ${table('Quota', ['Quota', { number: 'Allowed' }, 'In use', 'Wait', 'Slowed by Google'], rows, 'No request was made yet.')}
     </section>
     <div class="halves">
       <section class="panel">
@@ -145,69 +128,6 @@ function jobRow(job: HeldJob, visit: Visit, now: Instant): Html {
   </tr>`
 }
 
-export function questionsPage(of: {
-  visit: Visit
-  tenantId: string
-  duplicates: readonly Duplicate[]
-  proposals: readonly Proposal[]
-  now: Instant
-}): Html {
-  const { visit, tenantId, duplicates, proposals, now } = of
-  const at = tenantUrl(tenantId)
-  const answer = (path: string, label: string): Html =>
-    actionButton({ action: `${at}/${path}`, csrf: visit.csrf, label })
-  const edits = proposals.map(
-    each =>
-      html`<tr id="${each.id}">
-        <td data-label="Appointment">
-          <a class="strong" href="${appointmentUrl(tenantId, each.appointmentId)}">${each.appointmentId}</a>
-        </td>
-        <td data-label="In Google">
-          ${each.kind === 'delete' ? 'deleted' : `changed: ${Object.keys(each.values).join(', ')}`}
-        </td>
-        <td data-label="Since">${ago(each.createdAt, now)}, ends ${ago(each.expiresAt, now)}</td>
-        <td>
-          <div class="acts">
-            ${answer(`proposals/${each.id}/accept`, 'Accept')}${answer(`proposals/${each.id}/reject`, 'Reject')}
-          </div>
-        </td>
-      </tr>`,
-  )
-  const twins = duplicates
-    .filter(each => each.state === 'open')
-    .map(
-      each =>
-        html`<tr id="${each.id}">
-          <td data-label="Appointment">
-            <a class="strong" href="${appointmentUrl(tenantId, each.appointmentId)}">${each.appointmentId}</a>
-          </td>
-          <td data-label="Twin">
-            ${each.kind === 'exact-twin' ? 'exact twin' : 'copy from the feed'} <code>${each.eventId}</code>
-          </td>
-          <td data-label="Since">${ago(each.createdAt, now)}</td>
-          <td>
-            <div class="acts">
-              ${answer(`duplicates/${each.id}/link`, 'They are the same')}
-              ${answer(`duplicates/${each.id}/keep_both`, 'Keep both')}
-              ${answer(`duplicates/${each.id}/remove_google`, 'Remove the one in Google')}
-            </div>
-          </td>
-        </tr>`,
-    )
-  return html`<div class="title-row">
-      <h1>Questions</h1>
-      <p class="sum">${plural(edits.length, 'edit')} and ${plural(twins.length, 'duplicate')} wait for an answer</p>
-    </div>
-    <section>
-      <h2>Edits made in Google</h2>
-      ${table('Edits', ['Appointment', 'In Google', 'Since', ''], edits, 'None waits.')}
-    </section>
-    <section>
-      <h2>Duplicates</h2>
-      ${table('Duplicates', ['Appointment', 'Twin', 'Since', ''], twins, 'None.')}
-    </section>`
-}
-
 export function webhooksPage(of: {
   visit: Visit
   tenantId: string | null
@@ -227,15 +147,12 @@ export function webhooksPage(of: {
         <td data-label="Failing since">${ago(each.failingSince, now)}</td>
         <td data-label="Failures" class="num">${number(each.failures)}</td>
         <td>
-          ${
-            each.status === 'disabled' &&
-            actionButton({
-              action: `${tenantUrl(each.tenantId)}/endpoints/${each.id}/enable`,
-              csrf: visit.csrf,
-              label: 'Switch on',
-              look: 'primary',
-            })
-          }
+          ${actionButton({
+            action: `${tenantUrl(each.tenantId)}/endpoints/${each.id}/${each.status === 'disabled' ? 'enable' : 'try'}`,
+            csrf: visit.csrf,
+            label: each.status === 'disabled' ? 'Switch on' : 'Try now',
+            look: 'primary',
+          })}
         </td>
       </tr>`,
   )
@@ -244,7 +161,7 @@ export function webhooksPage(of: {
     ...(tenantId === null ? ['Tenant'] : []),
     'What is wrong',
     'Failing since',
-    'Failures in a row',
+    { number: 'Failures in a row' },
     '',
   ]
   return html`<div class="title-row"><h1>Outgoing webhooks</h1></div>
@@ -258,7 +175,7 @@ export function webhooksPage(of: {
         <h2>All endpoints</h2>
         ${table(
           'Endpoints',
-          ['Endpoint', 'State', 'Last delivered', 'Waiting', 'Last answer'],
+          ['Endpoint', 'State', 'Last delivered', { number: 'Waiting' }, 'Last answer'],
           endpoints.map(each => endpointRow(each, now)),
           'No endpoint is set up.',
         )}
@@ -285,12 +202,12 @@ function endpointRow(
     </td>
     <td data-label="State">
       <span class="state ${endpoint.status === 'enabled' ? (endpoint.failures > 0 ? 'warn' : 'good') : 'bad'}"
-        >${endpoint.status}</span
+        >${endpoint.status === 'enabled' && endpoint.failures > 0 ? 'failing' : endpoint.status}</span
       >
     </td>
     <td data-label="Last delivered">${ago(endpoint.lastDeliveredAt, now)}</td>
     <td data-label="Waiting" class="num">${number(waiting.length)}</td>
-    <td data-label="Last answer">${last === undefined ? '–' : (last.lastError ?? String(last.lastStatus ?? '–'))}</td>
+    <td data-label="Last answer">${last === undefined ? '–' : String(last.lastStatus ?? last.lastError ?? '–')}</td>
   </tr>`
 }
 

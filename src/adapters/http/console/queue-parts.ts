@@ -10,7 +10,7 @@ const LANE_WORDS = { people: 'People’s changes', catchup: 'Catching up', backf
 const STATE_WORDS = { queued: 'waiting', held: 'held', failed: 'parked' } as const
 
 export function lanesTable(lanes: readonly LaneDepth[], now: Instant): Html {
-  if (lanes.length === 0) return html`<p class="empty">Nothing waits: Google shows everything.</p>`
+  if (lanes.length === 0) return html`<p class="empty">Nothing waits to be written.</p>`
   return html`<table class="list">
     <thead>
       <tr>

@@ -1,15 +1,19 @@
 /**
- * The page's one script: what changed on the server is fetched and put in the place of the old, so that nothing is reloaded; the two halves
+ * The page's one script: what changed on the server is fetched at once, but not more often than every second, and put in the place of the old,
+ * so that nothing is reloaded; the two halves
  * of a pair light up together; a link to hand on is selected by a click. Everything works without it.
  */
 export const CONSOLE_JS = `
-const REST_MS = 1500
+const TOGETHER_MS = 80
+const REST_MS = 1000
 const live = document.body.dataset.live
 const sign = document.querySelector('.live')
 let due = 0
+let refreshedAt = -REST_MS
 
 async function refresh() {
   due = 0
+  refreshedAt = performance.now()
   const active = document.activeElement
   const main = document.getElementById('main')
   if (active instanceof HTMLElement && main.contains(active) && active.matches('input, select, textarea')) return later()
@@ -31,7 +35,7 @@ async function refresh() {
 }
 
 function later() {
-  if (due === 0) due = setTimeout(refresh, REST_MS)
+  if (due === 0) due = setTimeout(refresh, Math.max(TOGETHER_MS, refreshedAt + REST_MS - performance.now()))
 }
 
 if (live !== undefined) {

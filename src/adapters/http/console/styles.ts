@@ -92,8 +92,8 @@ section{display:grid;gap:10px;min-width:0;grid-template-columns:minmax(0,1fr)}
 .list tbody tr:hover td{background:var(--line-soft)}
 .list td small{display:block}
 .list td .acts{flex-wrap:nowrap}
-.list .num,.list td.num{text-align:right;font-variant-numeric:tabular-nums}
-.connections td:nth-last-child(4){min-width:260px;max-width:560px}
+.list th.num,.list td.num{text-align:right;font-variant-numeric:tabular-nums}
+.connections .wrong{min-width:260px;max-width:560px}
 .panel .list th:first-child,.panel .list td:first-child{padding-left:16px}
 .panel:not(.scroller) .list th:first-child,.panel:not(.scroller) .list td:first-child{padding-left:0}
 .strong{font-weight:600;color:var(--ink)}
@@ -142,7 +142,7 @@ section{display:grid;gap:10px;min-width:0;grid-template-columns:minmax(0,1fr)}
 .box.from-google{border-left-color:var(--google);background:var(--google-soft);color:var(--google-ink)}
 .box .name{display:block;font-weight:600;overflow:hidden;text-overflow:ellipsis}
 .box .when{display:block;white-space:nowrap;overflow:hidden}
-.box.short{padding-top:0;padding-bottom:0;line-height:1.2;font-size:11px}
+.box.short{padding-top:0;padding-bottom:0;line-height:1.2;font-size:11px;display:grid;align-content:center}
 .box:not(.tall) .name{white-space:nowrap}
 .box.off{background:transparent;color:var(--muted);border-left-color:var(--line);text-decoration:line-through}
 .box.differs{outline:2px dashed var(--warn);outline-offset:-2px}
@@ -176,7 +176,7 @@ meter{width:120px;height:12px;vertical-align:middle}
 .sign-in button{justify-content:center;min-height:40px;margin-top:6px}
 .sign-in input{min-height:40px}
 @media (max-width:1100px){.sides{grid-template-columns:minmax(0,1fr)}}
-@media (max-width:760px){main{padding:14px 12px 40px}.top{padding:10px 12px}.search{order:5;max-width:none;flex-basis:100%}.menu{order:4;flex-wrap:nowrap;overflow-x:auto;width:100%}.menu a{white-space:nowrap}.filters input[type=search]{flex:1;width:auto;min-width:120px}.title-row .acts{margin-left:0}.list thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.list,.list tbody,.list tr,.list td{display:block}.list tr{padding:10px 14px;border-bottom:1px solid var(--line)}.list td,.panel .list td:first-child{padding:2px 0;border:0;display:grid;grid-template-columns:104px minmax(0,1fr);gap:8px;text-align:left!important}.list td::before{content:attr(data-label);color:var(--muted);font-size:12px}.list td>*{grid-column:2}.list td small{display:block}.connections td:nth-last-child(4){min-width:0;display:block}.connections td:nth-last-child(4)::before{display:block}.checks li{grid-template-columns:minmax(0,1fr) auto}.checks li span:nth-child(2){grid-column:1/-1;grid-row:2}}
+@media (max-width:760px){main{padding:14px 12px 40px}.top{padding:10px 12px}.search{order:5;max-width:none;flex-basis:100%}.menu{order:4;flex-wrap:nowrap;overflow-x:auto;width:100%}.menu a{white-space:nowrap}.filters input[type=search]{flex:1;width:auto;min-width:120px}.title-row .acts{margin-left:0}.list thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.list,.list tbody,.list tr,.list td{display:block}.list tr{padding:10px 14px;border-bottom:1px solid var(--line)}.list td,.panel .list td:first-child{padding:2px 0;border:0;display:grid;grid-template-columns:104px minmax(0,1fr);gap:8px;text-align:left!important}.list td::before{content:attr(data-label);color:var(--muted);font-size:12px}.list td>*{grid-column:2}.list td small{display:block}.connections td.wrong{min-width:0;padding:4px 0}.panel .list td:is(.who,.wrong,.mend){display:block}.list td:is(.who,.wrong,.mend)::before,.list td:not(.mend):has(>.muted:only-child){display:none}.list td .button,.list td .act{justify-self:start}.list td .acts{flex-wrap:wrap}.tiles{display:grid;grid-template-columns:repeat(2,minmax(0,1fr))}.tile{padding:8px 11px;gap:7px;height:100%;font-size:13px}.filters{flex-wrap:nowrap}.checks li{grid-template-columns:minmax(0,1fr) auto}.checks li span:nth-child(2){grid-column:1/-1;grid-row:2}}
 @media print{.top,.acts,.filters,.pager{display:none}body{background:#fff}}
 ${GRID_CSS}
 `

@@ -7,7 +7,8 @@ import { tellHistory } from '../../../usecases/operations/tell-history.ts'
 import { appointmentPage, searchPage } from './appointment-page.ts'
 import { enter, maySee, sendNotFound, type ConsoleDeps } from './enter.ts'
 import { sendPage, tenantUrl, type ConsolePage } from './layout.ts'
-import { questionsPage, webhooksPage, writesPage } from './other-pages.ts'
+import { webhooksPage, writesPage } from './other-pages.ts'
+import { questionsPage } from './questions-page.ts'
 import { auditBody } from './overview-routes.ts'
 import { sendConnection } from './send-connection.ts'
 import type { Visit } from './session.ts'
@@ -77,13 +78,11 @@ const PAGES: Readonly<Record<string, Show>> = {
     const filter = { appointmentIds: null, afterId: null, limit: LISTED_MAX }
     const proposals = await store.openProposals(params.tenant, filter)
     const duplicates = await store.duplicates(params.tenant, filter)
-    const body = questionsPage({
-      visit,
-      tenantId: params.tenant,
-      duplicates,
-      proposals,
-      now: system.now(),
-    })
+    const ids = [...new Set([...proposals, ...duplicates].map(each => each.appointmentId))]
+    const pairs = await store.appointmentsByIds(params.tenant, ids)
+    const appointments = new Map(pairs.map(({ appointment }) => [appointment.id, appointment]))
+    const of = { tenantId: params.tenant, duplicates, proposals, appointments }
+    const body = questionsPage({ visit, ...of, now: system.now() })
     return { menu: 'questions', title: 'Questions', body, isLive: true }
   },
   webhooks: async ({ store, system }, visit, { params }) => {

@@ -41,6 +41,7 @@ const STATUS_WORDS: Readonly<Record<string, string>> = {
 }
 
 export function statusWord({ status, troubles }: { status: string; troubles: readonly string[] }): string {
+  if (status === 'needs_reauth' && troubles.includes('permission')) return 'permission missing'
   if (status === 'active') return troubles.length === 0 ? 'in step' : 'needs a look'
   return STATUS_WORDS[status] ?? status
 }
