@@ -8,7 +8,7 @@ import {
 } from '../../core/model/appointment-draft.ts'
 import type { AppointmentResource } from '../../core/model/resource.ts'
 import { STATUSES } from '../../core/model/status-moves.ts'
-import { closed, ID_LENGTH_MAX } from './schemas.ts'
+import { closed, ID_LENGTH_MAX, ProblemSchema } from './schemas.ts'
 
 const nullable = (description: string, maxLength = ID_LENGTH_MAX) =>
   Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength, description })
@@ -72,8 +72,10 @@ const readOnly = {
 }
 
 /** What a PUT takes. It only documents: `core/model/appointment-draft.ts` checks, and names all problems at once. */
-export const AppointmentBody = Type.Object({ ...written, ...readOnly }, closed)
-export const AppointmentPatch = Type.Partial(AppointmentBody)
+export const AppointmentBody = Type.Object({ ...written, ...readOnly }, { ...closed, title: 'AppointmentInput' })
+export const AppointmentPatch = Type.Partial(Type.Object({ ...written, ...readOnly }, closed), {
+  title: 'AppointmentChanges',
+})
 export const SplitBody = Type.Object(
   {
     originalStart: Moment,
@@ -86,7 +88,7 @@ export const SplitBody = Type.Object(
     ),
     cancel: Type.Optional(Type.Boolean({ default: false, description: 'true: the series ends, nothing goes on' })),
   },
-  closed,
+  { ...closed, title: 'Split' },
 )
 export const BatchBody = Type.Object(
   {
@@ -94,7 +96,7 @@ export const BatchBody = Type.Object(
       maxItems: 1_000,
     }),
   },
-  closed,
+  { ...closed, title: 'Batch' },
 )
 
 const time = (description: string, type: 'object' | readonly ['object', 'null'] = 'object') => ({
@@ -140,7 +142,12 @@ const appointmentProperties = {
   },
 }
 
-const answered = { type: 'object', properties: appointmentProperties, required: Object.keys(appointmentProperties) }
+const answered = {
+  title: 'Appointment',
+  type: 'object',
+  properties: appointmentProperties,
+  required: Object.keys(appointmentProperties),
+}
 
 export const AppointmentAnswer = Type.Unsafe<AppointmentResource>(answered)
 
@@ -149,6 +156,53 @@ export const AppointmentsAnswer = Type.Unsafe<{ items: AppointmentResource[]; cu
   properties: {
     items: { type: 'array', items: answered },
     cursor: { type: 'string', description: 'there is more: send it to read on' },
+  },
+  required: ['items'],
+})
+
+export const BatchAnswer = Type.Unsafe<{ items: unknown[] }>({
+  title: 'BatchAnswer',
+  type: 'object',
+  properties: {
+    items: {
+      type: 'array',
+      description: 'in the order of the request',
+      items: {
+        type: 'object',
+        properties: {
+          id: { type: ['string', 'null'], description: 'as it was sent; null where it was none' },
+          status: { type: 'integer', description: 'as a PUT of its own would be answered' },
+          version: { type: 'integer', description: 'where it was written' },
+          problem: { ...ProblemSchema, title: 'BatchProblem', required: ['type', 'title', 'status', 'detail'] },
+        },
+        required: ['id', 'status'],
+      },
+    },
+  },
+  required: ['items'],
+})
+
+const values = { type: 'object', additionalProperties: true }
+export const HistoryAnswer = Type.Unsafe<{ items: unknown[] }>({
+  title: 'History',
+  type: 'object',
+  properties: {
+    items: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          at: { type: 'string', format: 'date-time' },
+          side: { type: 'string', enum: ['platform', 'google', 'lockstep'] },
+          action: text,
+          reason: { type: 'string', description: 'the same in a sentence, for people' },
+          rule: { type: 'string', description: 'the rule that decided' },
+          before: { ...values, description: 'of the fields that changed' },
+          after: values,
+        },
+        required: ['at', 'side', 'action', 'reason', 'rule'],
+      },
+    },
   },
   required: ['items'],
 })

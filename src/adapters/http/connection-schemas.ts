@@ -63,97 +63,112 @@ export const PolicyInput = Type.Unsafe<unknown>({
 
 const PoliciesSchema = Type.Object(policy)
 
-export const ConnectionSchema = Type.Object({
-  id: Type.String(),
-  userId: Type.String(),
-  googleAccount: Type.Object({ sub: Type.String(), email: Type.String() }),
-  mode: oneOf(['two_way', 'push_only', 'off'], 'which ways it syncs'),
-  status: oneOf(['pending', 'active', 'needs_reauth', 'paused', 'held', 'disconnected'], 'where it stands'),
-  statusReason: Nullable(Type.String()),
-  missingScopes: Type.Array(Type.String(), { description: 'permissions that the user did not grant' }),
-  calendars: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      summary: Type.String(),
-      timeZone: Type.String(),
-      accessRole: Type.String(),
-      isPrimary: Type.Boolean(),
-      isTarget: Type.Boolean(),
-      isSource: Type.Boolean(),
-      isConflict: Type.Boolean(),
-      isGone: Type.Boolean(),
-      lastPulledAt: Moment,
-    }),
-  ),
-  window: WindowSchema,
-  policies: PoliciesSchema,
-  lastSyncedAt: Moment,
-  counts: Type.Object({ linked: Type.Integer(), missing: Type.Integer() }),
-  links: Type.Record(Type.String(), Type.String()),
-  version: Type.Integer(),
-  createdAt: Type.String({ format: 'date-time' }),
-})
+export const ConnectionSchema = Type.Object(
+  {
+    id: Type.String(),
+    userId: Type.String(),
+    googleAccount: Type.Object({ sub: Type.String(), email: Type.String() }),
+    mode: oneOf(['two_way', 'push_only', 'off'], 'which ways it syncs'),
+    status: oneOf(['pending', 'active', 'needs_reauth', 'paused', 'held', 'disconnected'], 'where it stands'),
+    statusReason: Nullable(Type.String()),
+    missingScopes: Type.Array(Type.String(), { description: 'permissions that the user did not grant' }),
+    calendars: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        summary: Type.String(),
+        timeZone: Type.String(),
+        accessRole: Type.String(),
+        isPrimary: Type.Boolean(),
+        isTarget: Type.Boolean(),
+        isSource: Type.Boolean(),
+        isConflict: Type.Boolean(),
+        isGone: Type.Boolean(),
+        lastPulledAt: Moment,
+      }),
+    ),
+    window: WindowSchema,
+    policies: PoliciesSchema,
+    lastSyncedAt: Moment,
+    counts: Type.Object({ linked: Type.Integer(), missing: Type.Integer() }),
+    links: Type.Record(Type.String(), Type.String()),
+    version: Type.Integer(),
+    createdAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'Connection' },
+)
 
-export const CalendarChoiceSchema = Type.Object({
-  id: Type.String(),
-  summary: Type.String(),
-  timeZone: Type.String(),
-  accessRole: Type.String(),
-  isPrimary: Type.Boolean(),
-  isTarget: Type.Boolean(),
-  isSource: Type.Boolean(),
-  isConflict: Type.Boolean(),
-  canBeTarget: Type.Boolean(),
-  canBeSource: Type.Boolean(),
-  canBeConflict: Type.Boolean(),
-  reason: Nullable(Type.String({ description: 'why not, where something is not possible' })),
-})
+export const CalendarChoiceSchema = Type.Object(
+  {
+    id: Type.String(),
+    summary: Type.String(),
+    timeZone: Type.String(),
+    accessRole: Type.String(),
+    isPrimary: Type.Boolean(),
+    isTarget: Type.Boolean(),
+    isSource: Type.Boolean(),
+    isConflict: Type.Boolean(),
+    canBeTarget: Type.Boolean(),
+    canBeSource: Type.Boolean(),
+    canBeConflict: Type.Boolean(),
+    reason: Nullable(Type.String({ description: 'why not, where something is not possible' })),
+  },
+  { title: 'CalendarChoice' },
+)
 
-export const PlanSchema = Type.Object({
-  google: Type.Array(
-    Type.Object({
-      action: oneOf(['insert', 'update', 'delete'], 'the call that would be made'),
-      appointmentId: Nullable(Type.String()),
-      eventId: Nullable(Type.String()),
-      calendarId: Type.String(),
-      summary: Nullable(Type.String()),
+export const PlanSchema = Type.Object(
+  {
+    google: Type.Array(
+      Type.Object({
+        action: oneOf(['insert', 'update', 'delete'], 'the call that would be made'),
+        appointmentId: Nullable(Type.String()),
+        eventId: Nullable(Type.String()),
+        calendarId: Type.String(),
+        summary: Nullable(Type.String()),
+      }),
+    ),
+    local: Type.Array(Type.Object({ action: Type.String(), appointmentId: Type.String() })),
+    counts: Type.Object({
+      insert: Type.Integer(),
+      update: Type.Integer(),
+      delete: Type.Integer(),
+      local: Type.Integer(),
     }),
-  ),
-  local: Type.Array(Type.Object({ action: Type.String(), appointmentId: Type.String() })),
-  counts: Type.Object({
-    insert: Type.Integer(),
-    update: Type.Integer(),
-    delete: Type.Integer(),
-    local: Type.Integer(),
-  }),
-})
+  },
+  { title: 'Plan' },
+)
 
-export const CheckSchema = Type.Object({
-  checks: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      status: Type.Union([Type.Literal('ok'), Type.Literal('failed')]),
-      detail: Type.String(),
-      remedy: Type.Optional(Type.String()),
-    }),
-  ),
-})
+export const CheckSchema = Type.Object(
+  {
+    checks: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        status: Type.Union([Type.Literal('ok'), Type.Literal('failed')]),
+        detail: Type.String(),
+        remedy: Type.Optional(Type.String()),
+      }),
+    ),
+  },
+  { title: 'ConnectionCheck' },
+)
 
 export const StartedRun = Type.Object(
   { runId: Type.String() },
-  { description: 'Ask `GET /v1/runs/{id}` how far it is.' },
+  { title: 'StartedRun', description: 'Ask `GET /v1/runs/{id}` how far it is.' },
 )
 
-export const RunSchema = Type.Object({
-  id: Type.String(),
-  connectionId: Type.String(),
-  kind: Type.String(),
-  state: Type.Union(['queued', 'running', 'done', 'failed', 'cancelled'].map(state => Type.Literal(state))),
-  phase: Type.String(),
-  done: Type.Integer(),
-  total: Nullable(Type.Integer()),
-  startedAt: Moment,
-  finishedAt: Moment,
-  etaSeconds: Nullable(Type.Integer()),
-  error: Nullable(Type.String()),
-})
+export const RunSchema = Type.Object(
+  {
+    id: Type.String(),
+    connectionId: Type.String(),
+    kind: Type.String(),
+    state: Type.Union(['queued', 'running', 'done', 'failed', 'cancelled'].map(state => Type.Literal(state))),
+    phase: Type.String(),
+    done: Type.Integer(),
+    total: Nullable(Type.Integer()),
+    startedAt: Moment,
+    finishedAt: Moment,
+    etaSeconds: Nullable(Type.Integer()),
+    error: Nullable(Type.String()),
+  },
+  { title: 'Run' },
+)

@@ -99,7 +99,7 @@ export const PROBLEMS = {
     status: 500,
     detail: 'Something went wrong here; the request id leads to it in the log.',
   },
-} satisfies Record<string, Problem>
+} as const satisfies Record<string, Problem>
 
 const BY_CODE: Readonly<Record<string, Problem>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: PROBLEMS.tooLarge,

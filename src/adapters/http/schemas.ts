@@ -29,5 +29,5 @@ export const ProblemSchema = Type.Object(
     requestId: Type.String(),
     errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
   },
-  { description: 'RFC 9457 problem document; some types carry further members' },
+  { title: 'Problem', description: 'RFC 9457 problem document; some types carry further members' },
 )

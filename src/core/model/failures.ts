@@ -50,6 +50,34 @@ export type RemoteFailure =
   /** Any other refusal: never repeated without a change; `detail` carries no personal data. */
   | { kind: 'rejected'; status: number; reason: string; detail: string }
 
+/** What stands in the way of a request; the API's problem types of these names say what to do. */
+export type ConflictSlug =
+  | 'choice-needed'
+  | 'disconnected'
+  | 'duplicate-gone'
+  | 'duplicate-resolved'
+  | 'endpoint-disabled'
+  | 'feed-active'
+  | 'gone-in-google'
+  | 'needs-reauth'
+  | 'no-target'
+  | 'not-a-series'
+  | 'occurrence-taken'
+  | 'proposal-settled'
+  | 'refused-by-google'
+  | 'role-too-low'
+  | 'run-finished'
+  | 'scope-missing'
+  | 'series-called-off'
+  | 'series-not-splittable'
+  | 'series-split-before'
+  | 'status-move'
+  | 'still-being-written'
+  | 'target-exists'
+  | 'too-many-endpoints'
+  | 'two-way-active'
+  | 'wrong-status'
+
 /** A request of the platform that cannot be done, as the API's problem types name it. */
 export type DomainError =
   | { kind: 'invalid'; problems: readonly { path: string; message: string }[] }
@@ -57,7 +85,7 @@ export type DomainError =
   | { kind: 'google-owned'; htmlLink: string | null }
   | { kind: 'stale-version'; currentVersion: number }
   | { kind: 'slot-taken'; conflicts: readonly { start: string; end: string; source: string }[] }
-  | { kind: 'conflict'; slug: string; detail: string }
+  | { kind: 'conflict'; slug: ConflictSlug; detail: string }
   | { kind: 'forbidden'; detail: string }
   | { kind: 'unavailable'; detail: string }
 

@@ -2,7 +2,7 @@ import { draftAppointment, patchedBody, readOriginalStart } from '../../core/mod
 import type { Appointment } from '../../core/model/appointment.ts'
 import type { Edit } from '../../core/model/appointment-edit.ts'
 import { dropped, moved } from '../../core/model/exception-edit.ts'
-import { fail, succeed, type DomainError, type Result } from '../../core/model/failures.ts'
+import { fail, succeed, type ConflictSlug, type DomainError, type Result } from '../../core/model/failures.ts'
 import { type Fields, isFields, own, unknownMembers } from '../../core/model/input.ts'
 import { isOff } from '../../core/model/status-moves.ts'
 import { sameSpan, sameSlot, slotKey, slotOf, type Slot } from '../../core/model/time.ts'
@@ -190,7 +190,7 @@ function ended(series: Appointment, head: Series, now: number): Edit {
 }
 
 const invalid = (path: string, message: string): DomainError => ({ kind: 'invalid', problems: [{ path, message }] })
-const conflict = (slug: string, detail: string): DomainError => ({ kind: 'conflict', slug, detail })
+const conflict = (slug: ConflictSlug, detail: string): DomainError => ({ kind: 'conflict', slug, detail })
 
 const REFUSALS: Record<EditRefusal, DomainError> = {
   'not-an-occurrence': invalid('originalStart', 'is not a start of that series'),

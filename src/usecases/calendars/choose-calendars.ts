@@ -1,7 +1,7 @@
 import { checkChoice, sameCalendar, type ChosenCalendars } from '../../core/model/calendar-choice.ts'
 import { isChosen } from '../../core/model/connection-resource.ts'
 import type { Calendar, Connection } from '../../core/model/connection.ts'
-import { fail, succeed, type DomainError, type Result } from '../../core/model/failures.ts'
+import { fail, succeed, type ConflictSlug, type DomainError, type Result } from '../../core/model/failures.ts'
 import type { ListedCalendar } from '../../ports/google-calendar.ts'
 import type { RunKind } from '../../ports/store/operations.ts'
 import type { Reads, Tx } from '../../ports/store/store.ts'
@@ -82,7 +82,7 @@ export async function readChoosable(
 
 const isTwoWay = ({ mode }: Connection): boolean => mode === 'two_way'
 
-function refuse(slug: string, detail: string): DomainError {
+function refuse(slug: ConflictSlug, detail: string): DomainError {
   return { kind: 'conflict', slug, detail }
 }
 

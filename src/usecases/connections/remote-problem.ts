@@ -1,4 +1,4 @@
-import { unreachable, type DomainError, type RemoteFailure } from '../../core/model/failures.ts'
+import { unreachable, type ConflictSlug, type DomainError, type RemoteFailure } from '../../core/model/failures.ts'
 
 /** What the platform is told when Google refused what it asked for. */
 export function remoteProblem(failure: RemoteFailure): DomainError {
@@ -39,6 +39,6 @@ export function remoteProblem(failure: RemoteFailure): DomainError {
   }
 }
 
-function conflict(slug: string, detail: string): DomainError {
+function conflict(slug: ConflictSlug, detail: string): DomainError {
   return { kind: 'conflict', slug, detail }
 }

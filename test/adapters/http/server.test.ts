@@ -132,7 +132,7 @@ test('the description names every header that is heeded and calls every refusal 
   for (const [path, operations] of Object.entries<Record<string, { responses: object; security?: object[] }>>(paths)) {
     if (!path.startsWith('/v1/')) continue
     for (const operation of Object.values(operations)) {
-      expect(operation.responses).toHaveProperty('4XX')
+      expect(operation.responses).toHaveProperty(['400', 'content', 'application/problem+json'])
       expect(operation.security).not.toEqual([])
     }
   }

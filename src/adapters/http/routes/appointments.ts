@@ -21,7 +21,9 @@ import {
   AppointmentBody,
   AppointmentPatch,
   AppointmentsAnswer,
+  BatchAnswer,
   BatchBody,
+  HistoryAnswer,
   SplitAnswer,
   SplitBody,
 } from '../appointment-schemas.ts'
@@ -225,6 +227,7 @@ function cancelAndBatchRoutes(app: App, deps: ServerDeps): void {
         summary: `Put up to ${BATCH_ITEMS_MAX} appointments; answers per item, one bad item spoils no other`,
         querystring: WriteQuery,
         body: BatchBody,
+        response: { 200: BatchAnswer },
       },
     },
     async (request, reply) => {
@@ -245,7 +248,7 @@ function readRoutes(app: App, deps: ServerDeps): void {
   app.get(
     '/v1/appointments/:id',
     {
-      config: tenant,
+      config: versioned,
       schema: {
         tags,
         summary: 'Read one',
@@ -285,6 +288,7 @@ function readRoutes(app: App, deps: ServerDeps): void {
         summary: 'What happened to it, in order: the latest `limit` entries, each with its reason',
         params: IdParams,
         querystring: Type.Object({ limit: Limit }, closed),
+        response: { 200: HistoryAnswer },
       },
     },
     async (request, reply) => {

@@ -22,10 +22,13 @@ const Source = Type.Object({
   }),
   id: Type.String({ description: 'the appointment’s id; never a title' }),
 })
-const AvailabilityAnswer = Type.Object({
-  busy: Type.Array(Type.Object({ start: Type.String(), end: Type.String(), sources: Type.Array(Source) })),
-  timeZone: Type.String({ description: 'where the user’s whole days begin and end' }),
-})
+const AvailabilityAnswer = Type.Object(
+  {
+    busy: Type.Array(Type.Object({ start: Type.String(), end: Type.String(), sources: Type.Array(Source) })),
+    timeZone: Type.String({ description: 'where the user’s whole days begin and end' }),
+  },
+  { title: 'Availability' },
+)
 const SlotSchema = Type.Object(
   {
     start: Type.String({ description: 'RFC 3339 with offset' }),

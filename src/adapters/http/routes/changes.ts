@@ -27,23 +27,29 @@ const ChangesQuery = Type.Object(
   closed,
 )
 
-const ChangeSchema = Type.Object({
-  cursor: Type.String(),
-  id: Type.String({ description: 'the same for each delivery of the same change' }),
-  type: Type.String(),
-  at: Type.String(),
-  data: Type.Unsafe<Readonly<Record<string, unknown>>>({
-    type: 'object',
-    additionalProperties: true,
-    description: 'the whole resource after the change',
-  }),
-})
+const ChangeSchema = Type.Object(
+  {
+    cursor: Type.String(),
+    id: Type.String({ description: 'the same for each delivery of the same change' }),
+    type: Type.String(),
+    at: Type.String(),
+    data: Type.Unsafe<Readonly<Record<string, unknown>>>({
+      type: 'object',
+      additionalProperties: true,
+      description: 'the whole resource after the change',
+    }),
+  },
+  { title: 'Change' },
+)
 
-const ChangesAnswer = Type.Object({
-  items: Type.Array(ChangeSchema),
-  cursor: Type.String({ description: 'the `after` of the next call' }),
-  hasMore: Type.Boolean(),
-})
+const ChangesAnswer = Type.Object(
+  {
+    items: Type.Array(ChangeSchema),
+    cursor: Type.String({ description: 'the `after` of the next call' }),
+    hasMore: Type.Boolean(),
+  },
+  { title: 'Changes' },
+)
 
 /** The change feed: in commit order, at least once, none skipped. With `Accept: text/event-stream` it is a stream of the same items. */
 export function changeRoutes(app: App, deps: ServerDeps): void {

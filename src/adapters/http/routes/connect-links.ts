@@ -5,11 +5,14 @@ import { answerOnceInTransaction } from '../idempotency.ts'
 import { problemOf } from '../errors.ts'
 import { closed, Text, UserParams } from '../schemas.ts'
 
-const LinkSchema = Type.Object({
-  url: Type.String({ description: 'the hosted page; single use' }),
-  googleUrl: Type.String({ description: 'straight to Google’s consent page; ten minutes' }),
-  expiresAt: Type.String({ format: 'date-time' }),
-})
+const LinkSchema = Type.Object(
+  {
+    url: Type.String({ description: 'the hosted page; single use' }),
+    googleUrl: Type.String({ description: 'straight to Google’s consent page; ten minutes' }),
+    expiresAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'ConnectLink' },
+)
 
 export function connectLinkRoutes(app: App, deps: ServerDeps): void {
   app.post(

@@ -22,6 +22,7 @@ import { answerOnce, answerOnceInTransaction } from '../idempotency.ts'
 import { closed, IdParams, UserParams } from '../schemas.ts'
 
 const tenant = { access: 'tenant' } as const
+const versioned = { access: 'tenant', isVersioned: true } as const
 const tags = ['connections']
 
 const Mode = Type.Union([Type.Literal('two_way'), Type.Literal('push_only'), Type.Literal('off')])
@@ -54,7 +55,7 @@ function readRoutes(app: App, deps: ServerDeps): void {
   app.get(
     '/v1/connections/:id',
     {
-      config: tenant,
+      config: versioned,
       schema: { tags, summary: 'A connection', params: IdParams, response: { 200: ConnectionSchema } },
     },
     async (request, reply) => {
@@ -68,7 +69,7 @@ function changeRoutes(app: App, deps: ServerDeps): void {
   app.patch(
     '/v1/connections/:id',
     {
-      config: tenant,
+      config: versioned,
       schema: {
         tags,
         summary: 'Change window, policies or mode; `If-Match` guards against a change meanwhile',
@@ -104,7 +105,7 @@ function changeRoutes(app: App, deps: ServerDeps): void {
   app.delete(
     '/v1/connections/:id',
     {
-      config: tenant,
+      config: versioned,
       schema: {
         tags,
         summary: 'End a connection: channels stopped, grant revoked, tokens erased',

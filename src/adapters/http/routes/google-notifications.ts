@@ -16,7 +16,11 @@ export async function googleNotificationRoutes(app: App, deps: ServerDeps): Prom
   })
   app.post(
     '/webhooks/google',
-    { config: { access: 'open' }, bodyLimit: NOTIFICATION_BYTES_MAX, schema: { hide: true } },
+    {
+      config: { access: 'open' },
+      bodyLimit: NOTIFICATION_BYTES_MAX,
+      schema: { tags: ['operations'], summary: 'What Google posts on a watch channel' },
+    },
     async (request, reply) => {
       const reception = await receiveNotification(deps, {
         channelId: headerText(request.headers['x-goog-channel-id']),

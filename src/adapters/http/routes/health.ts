@@ -28,7 +28,9 @@ export function healthRoutes(app: App, deps: ServerDeps): void {
       return reply.send({ status: 'ok' })
     },
   )
-  app.get('/metrics', { config: open, schema: { hide: true } }, async (_request, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
+  app.get(
+    '/metrics',
+    { config: open, schema: { tags: ['operations'], summary: 'Figures for Prometheus' } },
+    async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
   )
 }

@@ -38,20 +38,23 @@ const SettingsSchema = Type.Object({
   policies: Type.Record(Type.String(), Type.Unknown()),
 })
 
-const TenantSchema = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  createdAt: Type.String({ format: 'date-time' }),
-  settings: SettingsSchema,
-  keys: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      prefix: Type.String(),
-      createdAt: Type.String(),
-      revokedAt: Nullable(Type.String()),
-    }),
-  ),
-})
+const TenantSchema = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    createdAt: Type.String({ format: 'date-time' }),
+    settings: SettingsSchema,
+    keys: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        prefix: Type.String(),
+        createdAt: Type.String(),
+        revokedAt: Nullable(Type.String()),
+      }),
+    ),
+  },
+  { title: 'Tenant' },
+)
 
 const MadeKey = Type.Object({ id: Type.String(), apiKey: Type.String({ description: 'shown this once' }) })
 
