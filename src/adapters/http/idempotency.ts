@@ -136,7 +136,9 @@ function rememberingStore<T>(deps: OnceDeps, once: Once, answerOf: (outcome: T) 
       const outcome = await work(tx)
       // The type of what a use case's only transaction returns is the type that the use case returns.
       const answer = answerOf(outcome as unknown as T)
-      if (statusOf(answer) < 500) await tx.rememberReply(remembered(answer, once, tenantId, deps))
+      // An operator can ask for a tenant that there is none of: nothing can be kept under it, and nothing was done.
+      const isHomeless = statusOf(answer) === 404 && (await tx.tenant(tenantId)) === null
+      if (statusOf(answer) < 500 && !isHomeless) await tx.rememberReply(remembered(answer, once, tenantId, deps))
       return outcome
     })
   return new Proxy(deps.store, {
