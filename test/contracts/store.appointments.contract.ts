@@ -400,6 +400,15 @@ function unsent(subject: () => StoreUnderTest): void {
     expect(rows.map(row => row?.appointmentId)).toEqual(['b', 'c', 'd', 'linked elsewhere'])
     expect(rows[0]?.attempts).toBe(3)
     expect(rows[1]).toEqual(t.outbox({ appointmentId: 'c', lane: 'backfill', notBefore: now, queuedAt: now }))
+    const error = { code: 'invalid', message: 'Google refused it.' }
+    await t.apply({ outbox: [t.outbox({ appointmentId: 'c', state: 'failed', attempts: 2, error, notBefore: now })] })
+    expect(await t.write(tx => tx.queueUnsent(t.tenantId, { ...scope, now: now + 5 }))).toBe(1)
+    const again = (await store.outboxDue(t.tenantId, 'con_1', now + 5, 10)).map(pair => pair.outbox)
+    expect(again.find(row => row?.appointmentId === 'c')).toMatchObject({
+      attempts: 0,
+      error: null,
+      notBefore: now + 5,
+    })
   })
 }
 

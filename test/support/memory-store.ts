@@ -267,11 +267,13 @@ function appointmentWrites({ tenantId, own }: Scope): AppointmentWrites {
     queueUnsent: async (whose, scope) => {
       const draft = own([whose])
       const { connectionId, calendarId, now } = scope
-      const ids = unsentIds(draft, tenantId, scope).filter(id => draft.get('outbox', tenantId, id, calendarId) === null)
-      const row = { tenantId, connectionId, calendarId, lane: 'backfill', state: 'queued', notBefore: now } as const
+      const waiting = (id: string) => draft.get('outbox', tenantId, id, calendarId)
+      const ids = unsentIds(draft, tenantId, scope).filter(id => (waiting(id)?.state ?? 'failed') === 'failed')
+      const row = { tenantId, connectionId, calendarId, lane: 'backfill' } as const
       for (const appointmentId of ids) {
-        const entry = { ...row, appointmentId, attempts: 0, intent: null, error: null, queuedAt: now }
-        draft.put('outbox', entry, appointmentId, calendarId)
+        const entry = waiting(appointmentId) ?? { ...row, appointmentId, intent: null, queuedAt: now }
+        const due = { ...entry, state: 'queued', notBefore: now, attempts: 0, error: null } as const
+        draft.put('outbox', due, appointmentId, calendarId)
       }
       return ids.length
     },

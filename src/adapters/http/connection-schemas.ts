@@ -126,7 +126,15 @@ export const PlanSchema = Type.Object(
         summary: Nullable(Type.String()),
       }),
     ),
-    local: Type.Array(Type.Object({ action: Type.String(), appointmentId: Type.String() })),
+    local: Type.Array(
+      Type.Object({
+        action: Type.String({
+          description:
+            'archive: leaves the view, with its history; pair_again, take_in_again: forgotten and found again; let_go: forgotten and not looked for any more; cancel, propose: what the policies say of a deletion',
+        }),
+        appointmentId: Type.String(),
+      }),
+    ),
     counts: Type.Object({
       insert: Type.Integer(),
       update: Type.Integer(),

@@ -112,7 +112,13 @@ function decideMarked(event: LiveEvent, context: PullContext): Verdict | undefin
     })
   }
   if (event.recurringEventId !== null) return waitForSeries(event, context)
-  return isShownBefore(appointment.id, context.known) ? undefined : adopt(event, appointment, context)
+  const isCopy = isShownBefore(appointment.id, context.known) || isTakenIn(event, context)
+  return isCopy ? undefined : adopt(event, appointment, context)
+}
+
+/** A copy that was told from the original while both stood there stays an event of Google's own when the pairs are found anew. */
+function isTakenIn({ eventId }: LiveEvent, { known, importedId }: PullContext): boolean {
+  return known.appointments.get(importedId(eventId))?.archivedAt === null
 }
 
 /** An exception of a series of ours that is not known in Google (yet): looked at again when that comes. */

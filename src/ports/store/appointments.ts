@@ -155,7 +155,7 @@ export interface AppointmentWrites {
    * parked gets another try. @param scope `calendarId`: those in this calendar only. @returns how many were queued.
    */
   queueShown(tenantId: string, scope: { connectionId: string; calendarId?: string; now: Instant }): Promise<number>
-  /** Queues what `unsent` lists in the backfill lane, unless it waits already. @returns how many were queued. */
+  /** Queues what `unsent` lists in the backfill lane, unless it waits already; what was parked gets another try. @returns how many were queued. */
   queueUnsent(
     tenantId: string,
     scope: { userId: string; connectionId: string; calendarId: string; from: Instant; to: Instant; now: Instant },

@@ -6,7 +6,8 @@ import { windowBounds } from '../../core/model/time.ts'
 import type { Reads } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
 import { planOf, type Plan, type PlannedWrite } from '../connections/plan.ts'
-import { plannedArchiving, plannedDeletions, plannedInserts, plannedWrite } from '../connections/plan-writes.ts'
+import { plannedArchiving, plannedDeletions, plannedInserts } from '../connections/plan-writes.ts'
+import { withTwins } from '../connections/plan-twins.ts'
 import { remoteProblem } from '../connections/remote-problem.ts'
 import { isShownIn, leavingOf } from '../runs/leaving.ts'
 import { isUnread } from '../runs/release-imported.ts'
@@ -19,9 +20,10 @@ type Whose = { tenantId: string; userId: string; connectionId: string }
 
 /** What `chooseCalendars` would lead to: into the new target, then away from the old one. Makes nothing in Google. */
 export async function planChoice(
-  { store, google, system }: Pick<Deps, 'store' | 'google' | 'system'>,
+  deps: Pick<Deps, 'store' | 'google' | 'system'>,
   { tenantId, connectionId, choice }: { tenantId: string; connectionId: string; choice: ChosenCalendars },
 ): Promise<Result<Plan, DomainError>> {
+  const { store, google, system } = deps
   const ready = await readChoosable(store, { tenantId, connectionId }, choice)
   if (!ready.ok) return ready
   const listed = await google.listCalendars({ tenantId, connectionId })
@@ -45,11 +47,11 @@ export async function planChoice(
   )
   const range = { startAt: isSwitch ? Math.max(now, startAt) : startAt, endAt }
   const scope = { ...whose, calendarId: targetId ?? '', range, policies }
-  const inserts = targetId === null ? [] : await plannedInserts(store, scope)
-  if (!isSwitch) return succeed(planOf(inserts, local))
-  const leaving = await plannedLeaving(store, { ...whose, targetId, policies, now, inserts })
-  const exceptions = targetId === null ? [] : await exceptionsOf(store, { ...scope, inserts })
-  return succeed(planOf([...inserts, ...exceptions, ...leaving], local))
+  const met = await withTwins(deps, scope, targetId === null ? [] : await plannedInserts(store, scope))
+  const here = [...local, ...met.local]
+  if (!isSwitch) return succeed(planOf(met.google, here))
+  const leaving = await plannedLeaving(store, { ...whose, targetId, policies, now, inserts: met.google })
+  return succeed(planOf([...met.google, ...leaving], here))
 }
 
 const usesAfter = ({ id }: Calendar, { sources, conflicts }: ChosenCalendars) => ({
@@ -77,20 +79,4 @@ function plannedLeaving(reads: Reads, of: Switch): Promise<PlannedWrite[]> {
       links.filter(link => link.calendarId !== targetId),
     ),
   )
-}
-
-/** A series goes whole: those of its exceptions that the window leaves out go with it. */
-async function exceptionsOf(
-  reads: Reads,
-  of: { tenantId: string; calendarId: string; policies: Policies; inserts: readonly PlannedWrite[] },
-): Promise<PlannedWrite[]> {
-  const written = new Set(of.inserts.map(write => write.appointmentId))
-  const members = await reads.seriesWithExceptions(
-    of.tenantId,
-    [...written].filter(id => id !== null),
-  )
-  return members
-    .filter(({ appointment, links }) => appointment.recurringId !== null && links.some(link => link.role === 'ours'))
-    .filter(({ appointment }) => !written.has(appointment.id))
-    .flatMap(({ appointment }) => plannedWrite(appointment, of) ?? [])
 }

@@ -5,7 +5,7 @@ import type { Appointment } from '../../core/model/appointment.ts'
 import type { Link } from '../../core/model/link.ts'
 import type { Policies } from '../../core/model/policies.ts'
 import type { Range } from '../../core/model/time.ts'
-import { seriesBounds } from '../../core/recurrence/expand.ts'
+import { isGenerated, seriesBounds } from '../../core/recurrence/expand.ts'
 import type { Paired } from '../../ports/store/appointments.ts'
 import type { Reads } from '../../ports/store/store.ts'
 import type { PlannedChange, PlannedWrite } from './plan.ts'
@@ -38,7 +38,7 @@ function deletionOf({ appointmentId, eventId, calendarId, base }: Link): Planned
   return { action: 'delete', appointmentId, eventId, calendarId, summary: base?.returned.title ?? null }
 }
 
-type Scope = Whose & { calendarId: string; range: Range; policies: Policies }
+export type Scope = Whose & { calendarId: string; range: Range; policies: Policies }
 
 /** The write of each appointment in the window that this calendar does not show yet, with the title that Google would see. */
 export async function plannedInserts(reads: Reads, of: Scope): Promise<PlannedWrite[]> {
@@ -55,7 +55,27 @@ export async function plannedInserts(reads: Reads, of: Scope): Promise<PlannedWr
     afterId = ids.at(-1) ?? null
     if (ids.length < PAGE) break
   }
-  return writes
+  return withFamilies(reads, of, writes)
+}
+
+/** A series is written whole: each exception in one of its slots follows it, also those that the window leaves out. */
+export async function withFamilies(
+  reads: Reads,
+  of: Pick<Scope, 'tenantId' | 'calendarId' | 'policies'>,
+  writes: readonly PlannedWrite[],
+): Promise<PlannedWrite[]> {
+  const planned = new Set(writes.map(write => write.appointmentId))
+  const inserted = writes.flatMap(({ action, appointmentId }) => (action === 'insert' ? (appointmentId ?? []) : []))
+  const members = inserted.length === 0 ? [] : await reads.seriesWithExceptions(of.tenantId, inserted)
+  const series = new Map(members.map(({ appointment }) => [appointment.id, appointment]))
+  const followers = members.flatMap(({ appointment }) => {
+    const { id, recurringId, originalStart } = appointment
+    const whole = series.get(recurringId ?? '')
+    if (planned.has(id) || whole === undefined || originalStart === null || !isGenerated(whole, originalStart))
+      return []
+    return plannedWrite(appointment, of) ?? []
+  })
+  return [...writes, ...followers]
 }
 
 /** As if nothing showed it: an exception is written into the series that goes before it. */
@@ -79,11 +99,7 @@ export async function plannedCorrections(reads: Reads, of: Scope): Promise<Plann
   for await (const page of platformAppointments(reads, of))
     for (const pair of page)
       for (const link of pair.links) {
-        const isFound =
-          link.connectionId === of.connectionId &&
-          link.role === 'ours' &&
-          link.recurringEventId === null &&
-          isListed(pair, of.range)
+        const isFound = link.connectionId === of.connectionId && link.role === 'ours' && isListed(pair, of.range)
         const write = isFound ? correctionOf(pair, link, of.policies) : null
         if (write !== null) writes.push(write)
       }
@@ -103,7 +119,7 @@ function correctionOf({ appointment }: Paired, link: Link, policies: Policies): 
 }
 
 /** A full list begins with the window and has no end. */
-function isListed({ appointment }: Paired, range: Range): boolean {
+export function isListed({ appointment }: Pick<Paired, 'appointment'>, range: Range): boolean {
   const { endAt } = seriesBounds(appointment.time, appointment.recurrence)
   return endAt === null || endAt > range.startAt
 }

@@ -9,6 +9,7 @@ import type { Deps } from '../deps.ts'
 import { openRun } from '../runs/open-run.ts'
 import { notFrom } from './pause-connection.ts'
 import { planOf, type Plan } from './plan.ts'
+import { withTwins } from './plan-twins.ts'
 import { plannedInserts } from './plan-writes.ts'
 import { catchUp } from './wake-connection.ts'
 
@@ -47,9 +48,10 @@ export async function pushExisting(deps: RunDeps, which: Which): Promise<Result<
 
 /** What `pushExisting` would write, without writing it. */
 export async function planPushExisting(
-  { store, system }: RunDeps,
+  deps: RunDeps & Pick<Deps, 'google'>,
   { tenantId, connectionId }: Which,
 ): Promise<Result<Plan, DomainError>> {
+  const { store, system } = deps
   const connection = await store.connection(tenantId, connectionId)
   if (connection === null) return fail({ kind: 'not-found' })
   const target = (await store.calendarsOf(tenantId, connectionId)).find(calendar => calendar.isTarget)
@@ -57,9 +59,9 @@ export async function planPushExisting(
   const policies = effectivePolicies((await store.tenant(tenantId))?.settings.policies ?? {}, connection.policies)
   const range = windowBounds(connection.window, system.now(), target.timeZone)
   const { userId } = connection
-  return succeed(
-    planOf(await plannedInserts(store, { tenantId, userId, connectionId, calendarId: target.id, range, policies })),
-  )
+  const scope = { tenantId, userId, connectionId, calendarId: target.id, range, policies }
+  const { google, local } = await withTwins(deps, scope, await plannedInserts(store, scope))
+  return succeed(planOf(google, local))
 }
 
 /** A pull under way is overtaken; the pairs stay, so nothing is doubled. */

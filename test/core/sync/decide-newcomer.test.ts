@@ -82,6 +82,18 @@ const cases: [sentence: string, event: CalendarEvent, world: World, expected: Ex
     { rule: 'moved-or-copied-between-calendars', forget: null, isQueued: false },
   ],
   [
+    'a copy that was taken in for itself stays that when pairs are found anew',
+    aLiveEvent({ marker: { key: 'mark', revision: 1 } }),
+    { appointments: [anAppointment(), imported()], markers: { mark: 'apt_1' } },
+    { rule: 'new-in-google', link: expect.objectContaining({ role: 'theirs', appointmentId: 'g_event1' }) },
+  ],
+  [
+    'what was merged into an appointment and archived is its event again',
+    aLiveEvent({ marker: { key: 'mark', revision: 1 } }),
+    { appointments: [anAppointment(), imported({ archivedAt: NOW })], markers: { mark: 'apt_1' } },
+    { rule: 'recognised-by-mark', link: expect.objectContaining({ role: 'ours', appointmentId: 'apt_1' }) },
+  ],
+  [
     'a copy is known for one although its original is not listed',
     aLiveEvent({ eventId: 'copy', iCalUID: 'copy@google.com', marker: { key: 'mark', revision: 1 } }),
     { own: [aLink()], appointments: [anAppointment()], markers: { mark: 'apt_1' } },

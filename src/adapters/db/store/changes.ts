@@ -202,7 +202,8 @@ const QUEUE_UNSENT = `
 insert into outbox (tenant_id, appointment_id, calendar_id, connection_id, lane, state, not_before, attempts, queued_at)
 select a.tenant_id, a.id, $4, $3, 'backfill', 'queued', $7::timestamptz, 0, $7::timestamptz
 from appointments a where ${UNSENT}
-on conflict (tenant_id, appointment_id, calendar_id) do nothing`
+on conflict (tenant_id, appointment_id, calendar_id) do update
+set state = 'queued', not_before = excluded.not_before, attempts = 0, error = null where outbox.state = 'failed'`
 
 const QUEUE_SHOWN = `
 insert into outbox (tenant_id, appointment_id, calendar_id, connection_id, lane, state, not_before, attempts, queued_at)
