@@ -1,4 +1,4 @@
-import { deleteEvent, insertEvent, type WriteContext, writeEvent } from './event-writes.ts'
+import { deleteEvent, insertEvent, livingByUid, type WriteContext, writeEvent } from './event-writes.ts'
 import { findEvent } from './instances.ts'
 import { type IcsEvent, type IcsProblem, loadIcs } from './ics.ts'
 import { stringAt } from './json.ts'
@@ -49,6 +49,11 @@ function newestOfEach(events: IcsEvent[]): IcsEvent[] {
 
 function insertMaster(world: World, calendar: Calendar, { event, masters, context }: Writing): boolean {
   const { uid, sequence, body } = event
+  const known = uid === null ? undefined : livingByUid(calendar, uid)
+  if (uid !== null && known !== undefined) {
+    masters.set(uid, known.id)
+    throw new Refusal(409, 'duplicate', 'an event with this UID is in the calendar already')
+  }
   const named = uid === null ? {} : { iCalUID: uid }
   const stored = insertEvent(world, calendar, { ...body, ...named, sequence }, context)
   if (uid !== null) masters.set(uid, stored.id)

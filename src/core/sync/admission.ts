@@ -17,7 +17,7 @@ export function isShown(
 }
 
 /** Whether some of it lies in the window. What has entered once stays in Google when the window moves on. */
-function isInWindow(
+export function isInWindow(
   appointment: Pick<Appointment, 'time' | 'recurrence'>,
   window: SyncWindow,
   now: Instant,

@@ -16,6 +16,7 @@ import { project } from './projection.ts'
 import { isShownBefore, placeOf, type PullContext } from './pull-context.ts'
 import { exceptionAt, FOLLOWS_REASON, underMaster } from './series-parts.ts'
 import { verdict, type Verdict } from './verdict.ts'
+import { WAITS_FOR_SERIES, waitForSeries } from './wait-for-series.ts'
 
 /** An event that no link names yet: an exception of a series we know, one of ours, another user's, or a new one of Google's. */
 export function decideNewcomer(event: LiveEvent, context: PullContext): Verdict | null {
@@ -120,20 +121,6 @@ function decideMarked(event: LiveEvent, context: PullContext): Verdict | undefin
 function isTakenIn({ eventId }: LiveEvent, { known, importedId }: PullContext): boolean {
   return known.appointments.get(importedId(eventId))?.archivedAt === null
 }
-
-/** An exception of a series of ours that is not known in Google (yet): looked at again when that comes. */
-function waitForSeries(event: LiveEvent, context: PullContext): Verdict {
-  return verdict(event.eventId, 'waits-for-its-series', {
-    link: parkedLink(event, placeOf(context), {
-      code: WAITS_FOR_SERIES,
-      message: 'The series of this occurrence is not known here yet.',
-    }),
-    isQuiet: true,
-  })
-}
-
-/** Why an event of a series is parked until the series is listed. */
-export const WAITS_FOR_SERIES = 'waits-for-series'
 
 /**
  * One of ours whose link was lost (an answer that never came, a restored database, a reconnected account): paired again, never doubled.

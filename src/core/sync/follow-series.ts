@@ -5,11 +5,12 @@ import { sameSpan, slotKey, type Slot } from '../model/time.ts'
 import { detached } from '../recurrence/detach.ts'
 import { isGenerated, notGenerated } from '../recurrence/expand.ts'
 import { differences } from './content.ts'
-import { CANCELLED_BEFORE_SERIES, decideUnknownTombstone, WAITS_FOR_SERIES } from './decide-newcomer.ts'
+import { CANCELLED_BEFORE_SERIES, decideUnknownTombstone } from './decide-newcomer.ts'
 import { endHead } from './decide-split.ts'
 import type { PullContext } from './pull-context.ts'
 import { familyOf, FOLLOWS_REASON, isUnder, partsOf, underMaster } from './series-parts.ts'
 import { verdict, type Verdict } from './verdict.ts'
+import { WAITS_FOR_SERIES } from './wait-for-series.ts'
 
 type Verdicts = ReadonlyMap<string, Verdict>
 

@@ -1,10 +1,10 @@
 import { calendarFeed, type FeedItem } from '../../core/feed/calendar-feed.ts'
-import type { Appointment } from '../../core/model/appointment.ts'
 import { fail, succeed, type DomainError, type Result } from '../../core/model/failures.ts'
 import { feedUid } from '../../core/model/feed-uid.ts'
 import { DEFAULT_WINDOW, effectivePolicies } from '../../core/model/policies.ts'
 import { windowBounds, type Range } from '../../core/model/time.ts'
 import { seriesBounds } from '../../core/recurrence/expand.ts'
+import type { Paired } from '../../ports/store/appointments.ts'
 import type { Deps } from '../deps.ts'
 
 type FeedDeps = Pick<Deps, 'store' | 'system' | 'names'>
@@ -37,7 +37,7 @@ async function feedItems(
   { tenantId, userId }: { tenantId: string; userId: string },
   range: Range,
 ): Promise<FeedItem[]> {
-  const listed: Appointment[] = []
+  const listed: Paired[] = []
   let after: { startAt: number; id: string } | null = null
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const found = await store.listAppointments(tenantId, {
@@ -50,18 +50,24 @@ async function feedItems(
       after,
       limit: PAGE,
     })
-    listed.push(...found.map(({ appointment }) => appointment))
+    listed.push(...found)
     const last = found.at(-1)?.appointment
     if (found.length < PAGE || last === undefined) break
     after = { startAt: seriesBounds(last.time, last.recurrence).startAt, id: last.id }
   }
-  const isOfSeries = ({ recurringId, recurrence }: Appointment): boolean =>
+  const isOfSeries = ({ appointment: { recurringId, recurrence } }: Paired): boolean =>
     recurringId !== null || recurrence.length > 0
-  const masterIds = new Set(listed.filter(isOfSeries).map(each => each.recurringId ?? each.id))
+  const masterIds = new Set(listed.filter(isOfSeries).map(({ appointment: each }) => each.recurringId ?? each.id))
   const families = masterIds.size === 0 ? [] : await store.seriesWithExceptions(tenantId, [...masterIds])
-  const all = [...listed.filter(each => !isOfSeries(each)), ...families.map(({ appointment }) => appointment)]
-  return all.map(appointment => {
+  const all = [...listed.filter(each => !isOfSeries(each)), ...families]
+  const uidOf = new Map(all.map(pair => [pair.appointment.id, uidInGoogle(pair)]))
+  return all.map(({ appointment }) => {
     const appointmentId = appointment.recurringId ?? appointment.id
-    return { appointment, uid: feedUid(names.markerKey({ tenantId, appointmentId })) }
+    return { appointment, uid: uidOf.get(appointmentId) ?? feedUid(names.markerKey({ tenantId, appointmentId })) }
   })
+}
+
+/** What stands in Google already goes by that event's UID, so that Google knows it again when the feed is imported beside it. */
+function uidInGoogle({ links }: Paired): string | null {
+  return links.find(link => link.role === 'ours' && link.recurringEventId === null)?.iCalUID ?? null
 }

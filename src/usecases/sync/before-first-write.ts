@@ -12,13 +12,26 @@ export async function isSettledBefore(deps: FlushDeps, context: FlushContext, pa
   const { appointment, links, outbox } = pair
   if (outbox === null || links.some(link => isOurs(link) && link.calendarId === outbox.calendarId)) return false
   const { tenantId, id: connectionId } = context.connection
-  const moved = links.find(link => isOurs(link) && link.connectionId === connectionId && link.missing === null)
+  const isElsewhere = (link: Link): boolean =>
+    isOurs(link) && link.connectionId === connectionId && link.missing === null
+  const moved = links.find(isElsewhere) ?? (await seriesLinks(deps, pair, outbox)).find(isElsewhere)
   if (moved !== undefined) return redirect(deps, outbox, moved)
   const filter = { appointmentIds: [appointment.id], afterId: null, limit: 1 }
   const [open] = await deps.store.openProposals(tenantId, filter)
   if (open?.kind !== 'delete') return false
   await deps.store.transaction(tenantId, tx => tx.apply(tenantId, { sent: [outbox] }))
   return true
+}
+
+/** An exception goes where its series stands; none: the series stands where the exception is to be written. */
+async function seriesLinks(
+  { store }: FlushDeps,
+  { appointment: { tenantId, recurringId } }: Paired,
+  { calendarId }: OutboxEntry,
+): Promise<Link[]> {
+  const series = recurringId === null ? null : await store.appointment(tenantId, recurringId)
+  const links = series?.links ?? []
+  return links.some(link => isOurs(link) && link.calendarId === calendarId) ? [] : links
 }
 
 const isOurs = (link: Link): boolean => link.role === 'ours'

@@ -85,7 +85,7 @@ const cases: [sentence: string, event: CalendarEvent, world: World, expected: Ex
     'a copy that was taken in for itself stays that when pairs are found anew',
     aLiveEvent({ marker: { key: 'mark', revision: 1 } }),
     { appointments: [anAppointment(), imported()], markers: { mark: 'apt_1' } },
-    { rule: 'new-in-google', link: expect.objectContaining({ role: 'theirs', appointmentId: 'g_event1' }) },
+    { rule: 'taken-in-again', link: expect.objectContaining({ role: 'theirs', appointmentId: 'g_event1' }) },
   ],
   [
     'what was merged into an appointment and archived is its event again',
@@ -122,8 +122,34 @@ const cases: [sentence: string, event: CalendarEvent, world: World, expected: Ex
   [
     'a calendar that subscribes to our feed brings nothing back',
     aLiveEvent({ eventId: 'imported', iCalUID: feedUid('mark') }),
-    { appointments: [anAppointment()], markers: { mark: 'apt_1' }, calendar: { isTarget: false } },
+    {
+      appointments: [anAppointment()],
+      markers: { mark: 'apt_1' },
+      calendar: { isTarget: false, isSource: true, accessRole: 'reader' },
+    },
     { rule: 'came-from-our-feed', appointment: null, duplicate: null, isQueued: false },
+  ],
+  [
+    'nor does one that only blocks time',
+    aLiveEvent({ eventId: 'imported', iCalUID: feedUid('mark') }),
+    {
+      appointments: [anAppointment()],
+      markers: { mark: 'apt_1' },
+      calendar: { isTarget: false, isSource: false, isConflict: true },
+    },
+    { rule: 'came-from-our-feed', appointment: null, duplicate: null, isQueued: false },
+  ],
+  [
+    'imported into a source that may be written, it is the event of its appointment there',
+    aLiveEvent({ eventId: 'imported', iCalUID: feedUid('mark') }),
+    { appointments: [anAppointment()], markers: { mark: 'apt_1' }, calendar: { isTarget: false, isSource: true } },
+    { rule: 'recognised-by-feed-uid', link: expect.objectContaining({ role: 'ours' }), isQueued: true },
+  ],
+  [
+    'an imported exception before its series waits for it',
+    aLiveEvent({ eventId: 'imported_1', recurringEventId: 'imported', iCalUID: feedUid('mark') }),
+    { appointments: [anAppointment()], markers: { mark: 'apt_1' } },
+    { rule: 'waits-for-its-series', appointment: null, duplicate: null, isQueued: false },
   ],
   [
     "an event of somebody else's feed is left alone",
