@@ -7,6 +7,7 @@ import { createNames } from './adapters/db/names.ts'
 import { openPostgres } from './adapters/db/postgres.ts'
 import { createQuota } from './adapters/db/quota.ts'
 import { CHANGES_CHANNEL } from './adapters/db/store/changes.ts'
+import { mustBeMended } from './adapters/db/server-version.ts'
 import { createStore } from './adapters/db/store/store.ts'
 import { createVault } from './adapters/db/vault.ts'
 import { googleCalendar, LIST_PARAMETERS } from './adapters/google/calendar.ts'
@@ -305,6 +306,7 @@ async function askDatabase(config: Config): Promise<string> {
   const database = await openDatabase(config)
   try {
     await createStore({ database, enqueue: () => Promise.resolve() }).ping()
+    await mustBeMended(database)
     return database.kind === 'postgres' ? 'PostgreSQL answers and is migrated' : 'the embedded database is migrated'
   } finally {
     await database.close()

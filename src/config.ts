@@ -52,7 +52,7 @@ export const SETTINGS = {
   DATABASE_URL: {
     type: 'postgresUrl',
     default: '',
-    help: 'PostgreSQL 15 or newer; unset: an embedded database in DATA_DIR, for one process only',
+    help: 'PostgreSQL 15 or newer, by a user with CREATEROLE; unset: an embedded database in DATA_DIR, for one process only',
   },
   DATA_DIR: { type: 'text', default: './.data', help: 'folder of the embedded database' },
   SECRET_KEYS: {

@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import type { OnStatement } from '../../src/adapters/db/database.ts'
 import { run } from '../../src/adapters/db/statements.ts'
+import { APP_ROLE } from '../../src/adapters/db/tenancy.ts'
 import { createStore } from '../../src/adapters/db/store/store.ts'
 import { wakeUpKey, type WakeUp } from '../../src/ports/jobs.ts'
 import { newEmbedded, newPostgres, type TestDatabase } from '../support/databases.ts'
@@ -14,6 +15,7 @@ async function overDatabase(open: (onStatement: OnStatement) => Promise<TestData
     statements += 1
   })
   await run(database.db, 'create table woken (key text not null)')
+  await run(database.db, `grant insert on woken to ${APP_ROLE}`)
   const sent = new Map<string, WakeUp>()
   const woken: WakeUp[] = []
   const store = createStore({

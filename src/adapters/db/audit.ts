@@ -4,11 +4,17 @@ import type { AuditEntry, AuditLog, AuditRow } from '../../ports/audit.ts'
 import type { Database } from './database.ts'
 import { mustBeOutside } from './inside-transaction.ts'
 import { auditLog } from './schema.ts'
-import { all, first, run } from './statements.ts'
+import { all, first, run, type Db } from './statements.ts'
+import { APP_ROLE } from './tenancy.ts'
 
 /** The operator's own chain, of no tenant. */
 const OPERATOR = ''
 const VERIFY_ROWS = 1_000
+/** One writer per chain at a time. */
+const LOCK = "select pg_advisory_xact_lock(hashtextextended('audit ' || $1, 1))"
+/** No table is read in it, so it does not matter what comes first. */
+const ENTER = `select set_config('role', '${APP_ROLE}', true), set_config('lockstep.tenant', $1, true),
+  pg_advisory_xact_lock(hashtextextended('audit ' || $1, 1))`
 
 /** What a row's hash covers: everything in it, in one order, and the hash before it. */
 export function auditHash(before: string, seq: number, entry: AuditEntry): string {
@@ -23,8 +29,9 @@ export function createAuditLog(database: Database): AuditLog {
     append: entry => {
       mustBeOutside()
       const chain = entry.tenantId ?? OPERATOR
-      return database.db.transaction(async tx => {
-        await run(tx, 'select pg_advisory_xact_lock(hashtextextended($1, 1))', [`audit ${chain}`])
+      const db = entry.tenantId === null ? database.fleet : database.app
+      return db.transaction(async tx => {
+        await run(tx, entry.tenantId === null ? LOCK : ENTER, [chain])
         const last = await first(
           tx.select().from(auditLog).where(eq(auditLog.chain, chain)).orderBy(desc(auditLog.seq)).limit(1),
         )
@@ -39,11 +46,19 @@ export function createAuditLog(database: Database): AuditLog {
     read: async (tenantId, { before, limit }) => {
       const chain = eq(auditLog.chain, tenantId ?? OPERATOR)
       const where = before === null ? chain : and(chain, lt(auditLog.seq, before))
-      const query = database.db.select().from(auditLog).where(where).orderBy(desc(auditLog.seq)).limit(limit)
-      return (await all(query)).map(rowOf)
+      const rows = await reading(database, tenantId, db =>
+        all(db.select().from(auditLog).where(where).orderBy(desc(auditLog.seq)).limit(limit)),
+      )
+      return rows.map(rowOf)
     },
-    firstBroken: tenantId => firstBroken(database, tenantId ?? OPERATOR),
+    firstBroken: tenantId => firstBroken(database, tenantId),
   }
+}
+
+/** The operator's chain is the fleet's to read. */
+function reading<T>(database: Database, tenantId: string | null, work: (db: Db) => Promise<T>): Promise<T> {
+  mustBeOutside()
+  return tenantId === null ? work(database.fleet) : database.alone(tenantId, 'read only', work)
 }
 
 type Stored = typeof auditLog.$inferSelect
@@ -52,16 +67,13 @@ function rowOf({ chain, actorKind, actorId, ...row }: Stored): AuditRow {
   return { ...row, tenantId: chain === OPERATOR ? null : chain, actor: { kind: actorKind, id: actorId } }
 }
 
-async function firstBroken({ db }: Database, chain: string): Promise<number | null> {
+async function firstBroken(database: Database, tenantId: string | null): Promise<number | null> {
+  const chain = eq(auditLog.chain, tenantId ?? OPERATOR)
   let before = { seq: 0, hash: '' }
   for (;;) {
-    const rows: Stored[] = await all(
-      db
-        .select()
-        .from(auditLog)
-        .where(and(eq(auditLog.chain, chain), gt(auditLog.seq, before.seq)))
-        .orderBy(asc(auditLog.seq))
-        .limit(VERIFY_ROWS),
+    const beyond = and(chain, gt(auditLog.seq, before.seq))
+    const rows: Stored[] = await reading(database, tenantId, db =>
+      all(db.select().from(auditLog).where(beyond).orderBy(asc(auditLog.seq)).limit(VERIFY_ROWS)),
     )
     for (const row of rows.map(rowOf)) {
       const fits = row.seq === before.seq + 1 && row.hash === auditHash(before.hash, row.seq, row)

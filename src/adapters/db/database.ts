@@ -16,7 +16,20 @@ export type SqlExecutor = {
 
 export type Database = {
   kind: 'postgres' | 'embedded'
+  /** As the user who logged in, owner of the tables: for migrations. Nothing of a tenant is read or written through it. */
   db: Db
+  /**
+   * For transactions of one tenant, which begin with `lockstep_lock` or `enterTenant`. On PostgreSQL it sees nothing until then; the embedded
+   * database has one session and one user, and is bound by the policies from then on.
+   */
+  app: Db
+  /** What spans tenants: on PostgreSQL a role that sees only what `FLEET` lists. */
+  fleet: Db
+  /**
+   * One statement for one tenant, with only its rows in sight: on PostgreSQL a transaction whose beginning travels with the statement.
+   * On the embedded database a bare statement, since there a transaction costs more than the statement.
+   */
+  alone<T>(tenantId: string, mode: 'read only' | 'read write', work: (db: Db) => Promise<T>): Promise<T>
   /** With a transaction: statements become part of it. Without: they run on their own, beside it. */
   executor(tx?: Db): SqlExecutor
   /** @returns what ends the subscription. A subscription may miss messages while the database is away: they are hints. */

@@ -42,9 +42,13 @@ function start(folder: string | undefined, options: Options): Promise<PGlite> {
 
 function databaseOf(client: PGlite, { onStatement }: Options, release: () => void): Database {
   const logger = onStatement === undefined ? false : { logQuery: (text: string) => onStatement(text) }
+  const db = drizzle(client, { schema, logger })
   return {
     kind: 'embedded',
-    db: drizzle(client, { schema, logger }),
+    db,
+    app: db,
+    fleet: db,
+    alone: (_tenantId, _mode, work) => work(db),
     executor: tx => (tx === undefined ? alone(client) : within(tx)),
     listen: async (channel, onMessage) => {
       const unlisten = await client.listen(channel, onMessage)

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import type { Database } from './database.ts'
 import { run, sqlState, type Db } from './statements.ts'
+import { protectRows, releaseRows } from './tenancy.ts'
 
 /** Any number does, as long as it is the same in every instance. */
 const LOCK = 7_215_301
@@ -10,9 +11,12 @@ const LOCK = 7_215_301
 const LOCK_TIMEOUT = '5s'
 const UNDEFINED_TABLE = '42P01'
 const INVALID_SCHEMA = '3F000'
+/** A role that the newest migration makes, as a setting of the connection. */
+const INVALID_PARAMETER_VALUE = '22023'
 
 /**
- * Brings the database to the newest migration, all in one transaction, one instance at a time.
+ * Brings the database to the newest migration, all in one transaction, one instance at a time, and puts every row of a tenant under
+ * row-level security again.
  * Nothing to do costs one statement.
  * @returns how many migrations were applied.
  */
@@ -29,10 +33,13 @@ export async function migrate(database: Database, folder: string = migrationsFol
     )
     const [last] = await run(tx, 'select max(created_at)::float8 as at from drizzle.__drizzle_migrations')
     const missing = migrations.filter(({ folderMillis }) => folderMillis > Number(last?.['at'] ?? 0))
+    if (missing.length === 0) return 0
+    await releaseRows(tx)
     for (const { sql, hash, folderMillis } of missing) {
       for (const statement of sql) await run(tx, statement)
       await run(tx, 'insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', [hash, folderMillis])
     }
+    await protectRows(tx)
     return missing.length
   })
 }
@@ -44,7 +51,7 @@ export async function isMigrated(db: Db, folder: string = migrationsFolder()): P
     return Number(last?.['at'] ?? 0) >= newestOf(folder)
   } catch (error) {
     const state = sqlState(error)
-    if (state === UNDEFINED_TABLE || state === INVALID_SCHEMA) return false
+    if ([UNDEFINED_TABLE, INVALID_SCHEMA, INVALID_PARAMETER_VALUE].includes(state ?? '')) return false
     throw error
   }
 }

@@ -30,7 +30,7 @@ function readingOf(row: Row): MeterReading {
 export function createQuota(database: Database): Quota & MeterReads {
   const change = <T>(name: string, allowance: Allowance, decide: (meter: Meter, now: number) => [Meter, T]) => {
     mustBeOutside()
-    return database.db.transaction(async tx => {
+    return database.fleet.transaction(async tx => {
       const { meter, now } = await lock(tx, name, allowance)
       const [next, answer] = decide(meter, now)
       const { tokens, filledAt, perMinute } = next.bucket
@@ -45,7 +45,7 @@ export function createQuota(database: Database): Quota & MeterReads {
         return [reserved.meter, reserved.waitsMs]
       }),
     slow: (name, allowance) => change(name, allowance, (meter, now) => [slow(meter, allowance, now), undefined]),
-    readMeters: async limit => (await run(database.db, READ, [limit])).map(readingOf),
+    readMeters: async limit => (await run(database.fleet, READ, [limit])).map(readingOf),
   }
 }
 

@@ -24,7 +24,8 @@ export function changeSignal(database: Database) {
 
   const isGrown = async (tenantId: string, after: number): Promise<boolean> => {
     const text = 'select from journal where tenant_id = $1 and seq > $2 and change_type is not null limit 1'
-    return (await run(database.db, text, [tenantId, after])).length > 0
+    const rows = await database.alone(tenantId, 'read only', db => run(db, text, [tenantId, after]))
+    return rows.length > 0
   }
 
   /** Resolves with a notification, after `ms` or with the abort. Registered before this returns. */

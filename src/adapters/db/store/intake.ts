@@ -1,6 +1,8 @@
 import type { Intake } from '../../../ports/store/connections.ts'
 import { gathered } from '../../../ports/gathered.ts'
 import { instantToText } from '../instant.ts'
+import type { Database } from '../database.ts'
+import { mustBeOutside } from '../inside-transaction.ts'
 import { run, type Db } from '../statements.ts'
 import { storableJson } from '../storable.ts'
 import { codecs } from './rows.ts'
@@ -92,21 +94,28 @@ async function noteGroup(db: Db, group: readonly Notification[]): Promise<Noted[
   return noted
 }
 
-export function intake(db: () => Db): Intake {
+/** Notifications name a channel, not a tenant. */
+export function intake(database: Database, fleet: () => Db): Intake {
+  const alone = <T>(tenantId: string, work: (db: Db) => Promise<T>): Promise<T> => {
+    mustBeOutside()
+    return database.alone(tenantId, 'read write', work)
+  }
   return {
-    noteNotification: gathered(GROUP_MAX, group => noteGroup(db(), group)),
+    noteNotification: gathered(GROUP_MAX, group => noteGroup(fleet(), group)),
     noteOrphan: ({ channelId, resourceId, at, settledBefore }) =>
-      isChanged(db(), NOTE_ORPHAN, [channelId, resourceId, instantToText(at), instantToText(settledBefore)]),
+      isChanged(fleet(), NOTE_ORPHAN, [channelId, resourceId, instantToText(at), instantToText(settledBefore)]),
     expectNotification: async ({ tenantId, connectionId, calendarId, at, dueAt }) => {
-      await run(db(), EXPECT, [tenantId, connectionId, calendarId, instantToText(at), instantToText(dueAt)])
+      const values = [tenantId, connectionId, calendarId, instantToText(at), instantToText(dueAt)]
+      await alone(tenantId, db => run(db, EXPECT, values))
     },
     leaseCredentials: async (tenantId, connectionId, now, until) => {
-      const [row] = await run(db(), LEASE, [tenantId, connectionId, instantToText(now), instantToText(until)])
+      const values = [tenantId, connectionId, instantToText(now), instantToText(until)]
+      const [row] = await alone(tenantId, db => run(db, LEASE, values))
       return row === undefined ? null : codecs.credentials.decode(row['lease'] as Record<string, unknown>)
     },
     storeRefreshed: (credentials, expectedVersion) => {
       const row = storableJson(codecs.credentials.encode(credentials))
-      return isChanged(db(), STORE_REFRESHED, [row, expectedVersion])
+      return alone(credentials.tenantId, db => isChanged(db, STORE_REFRESHED, [row, expectedVersion]))
     },
   }
 }

@@ -1,16 +1,38 @@
 import { TROUBLES, type Trouble } from '../../../core/operations/trouble.ts'
 import type { ConnectionHealth, HealthFilter, HealthPage, OverviewReads } from '../../../ports/store/overview.ts'
 import { instantFromText, instantToText } from '../instant.ts'
+import type { Database } from '../database.ts'
 import { run, type Db, type Row } from '../statements.ts'
 import { FACTS, healthRow } from './health-facts.ts'
 import { FIGURES, figuresOf, laneOf } from './figures.ts'
 import { PAIRED, pairedOf } from './paired.ts'
 import { codecs, linkOf } from './rows.ts'
+import { aloneFor } from './alone.ts'
 
 /** Reads for operators: each is one statement of constant shape. */
-export function overviewReads(db: () => Db): OverviewReads {
-  return { ...healthReads(db), ...connectionParts(db), ...searches(db) }
+export function overviewReads(database: Database, fleet: () => Db): OverviewReads {
+  const across = overview(fleet)
+  const of = <A extends unknown[], T>(pick: (reads: OverviewReads) => (...args: A) => Promise<T>) =>
+    aloneFor(database, db => pick(overview(db)))
+  /** What an operator may ask of one tenant or of all. */
+  const either = <T>(tenantId: string | null, ask: (reads: OverviewReads) => Promise<T>): Promise<T> =>
+    tenantId === null ? ask(across) : aloneFor<[string], T>(database, db => () => ask(overview(db)))(tenantId)
+  return {
+    connectionHealth: (filter, now) => either(filter.tenantId, reads => reads.connectionHealth(filter, now)),
+    laneDepths: scope => either(scope.tenantId, reads => reads.laneDepths(scope)),
+    endpointsInTrouble: (tenantId, limit) => either(tenantId, reads => reads.endpointsInTrouble(tenantId, limit)),
+    figures: () => across.figures(),
+    tenants: (text, limit) => across.tenants(text, limit),
+    healthOf: of(reads => reads.healthOf),
+    stuckWrites: of(reads => reads.stuckWrites),
+    parkedLinks: of(reads => reads.parkedLinks),
+    runsOf: of(reads => reads.runsOf),
+    linksOfEvent: of(reads => reads.linksOfEvent),
+    appointmentsTitled: of(reads => reads.appointmentsTitled),
+  }
 }
+
+const overview = (db: () => Db): OverviewReads => ({ ...healthReads(db), ...connectionParts(db), ...searches(db) })
 
 function healthReads(db: () => Db): Pick<OverviewReads, 'connectionHealth' | 'healthOf' | 'figures' | 'laneDepths'> {
   return {

@@ -4,6 +4,7 @@ import type { Database, SqlExecutor } from '../database.ts'
 import { insideTransaction, mustBeOutside } from '../inside-transaction.ts'
 import { isMigrated } from '../migrate.ts'
 import { run, type Db } from '../statements.ts'
+import { aloneFor } from './alone.ts'
 import { appointmentReads } from './appointments.ts'
 import { changeSignal } from './await-change.ts'
 import { appointmentWrites } from './changes.ts'
@@ -30,25 +31,25 @@ export function createStore(deps: {
   enqueue: (executor: SqlExecutor, wakeUps: readonly WakeUp[]) => Promise<void>
 }): Store {
   const { database } = deps
-  const outer = (): Db => {
+  const fleet = (): Db => {
     mustBeOutside()
-    return database.db
+    return database.fleet
   }
   const awaitChange = changeSignal(database)
   return {
-    ...reads(outer),
-    ...overviewReads(outer),
-    ...intake(outer),
+    ...outerReads(database, fleet),
+    ...overviewReads(database, fleet),
+    ...intake(database, fleet),
     transaction: (tenantId, work) => {
       mustBeOutside()
-      return retried(() => database.db.transaction(tx => insideTransaction(() => underLock(deps, tx, tenantId, work))))
+      return retried(() => database.app.transaction(tx => insideTransaction(() => underLock(deps, tx, tenantId, work))))
     },
     awaitChange: async (tenantId, after, timeoutMs, signal) => {
       mustBeOutside()
       await awaitChange(tenantId, after, timeoutMs, signal)
     },
     ping: async () => {
-      if (!(await isMigrated(outer()))) throw new Error('the database lacks a migration: run `lockstep migrate`')
+      if (!(await isMigrated(fleet()))) throw new Error('the database lacks a migration: run `lockstep migrate`')
     },
   }
 }
@@ -62,6 +63,31 @@ const reads = (db: () => Db): Reads => ({
   ...feedReads(db),
   ...comparisonReads(db),
 })
+
+/** What serves the scheduler and looks up a secret's hash. Every other read names its tenant first. */
+const ACROSS_TENANTS: ReadonlySet<string> = new Set<keyof Reads>([
+  'apiKeyByHash',
+  'connectLinkByHash',
+  'oauthFlowByState',
+  'feedByHash',
+  'calendarsDue',
+  'channelsDue',
+  'flushesDue',
+  'proposalsExpired',
+  'endpointsDue',
+])
+
+/** Outside a transaction each read of a tenant is a statement alone; those across tenants are the fleet's. */
+function outerReads(database: Database, fleet: () => Db): Reads {
+  const across = reads(fleet)
+  const names = Object.keys(across) as (keyof Reads)[] // the keys of the object just made
+  const outer = names.map(name => {
+    const of = (db: () => Db) => reads(db)[name] as (...args: unknown[]) => Promise<unknown> // called with what it is given
+    return [name, ACROSS_TENANTS.has(name) ? across[name] : aloneFor(database, of)]
+  })
+  // Each name has the function of that name, or one that hands it the same arguments.
+  return Object.fromEntries(outer) as Reads
+}
 
 async function underLock<T>(
   { database, enqueue }: Parameters<typeof createStore>[0],
@@ -93,13 +119,10 @@ async function underLock<T>(
 }
 
 /**
- * Takes the tenant's lock: its row. While there is none (the tenant is being created) a number made of its id stands in for it; whoever
- * had to wait for that number looks for the row again.
+ * Enters the tenant and takes its lock: its row. While there is none (the tenant is being created) a number made of its id stands in for it.
  * @returns whether the row is there.
  */
 async function isLocked(tx: Db, tenantId: string): Promise<boolean> {
-  const row = 'select from tenants where tenant_id = $1 for update'
-  if ((await run(tx, row, [tenantId])).length > 0) return true
-  await run(tx, 'select pg_advisory_xact_lock(hashtextextended($1, 0))', [tenantId])
-  return (await run(tx, row, [tenantId])).length > 0
+  const [row] = await run(tx, 'select lockstep_lock($1) as is_founded', [tenantId])
+  return row?.['is_founded'] === true
 }
