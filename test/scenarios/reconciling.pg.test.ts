@@ -8,6 +8,7 @@ import { movesScenario } from './moves.scenario.ts'
 import { policiesScenario } from './policies.scenario.ts'
 import { proposalsScenario } from './proposals.scenario.ts'
 import { sharingScenario } from './sharing.scenario.ts'
+import { trapsScenario } from './traps.scenario.ts'
 
 describe.each([
   ['PostgreSQL', newPostgres],
@@ -31,4 +32,5 @@ describe.each([
   describe('duplicates', () => duplicatesScenario(newEngine))
   describe('sharing', () => sharingScenario(newEngine))
   describe('policies', () => policiesScenario(newEngine))
+  describe('traps', () => trapsScenario(newEngine))
 })

@@ -5,6 +5,7 @@ import { FIELDS, type Field, type Projection } from '../../../src/core/model/pro
 import { sameField } from '../../../src/core/sync/fingerprint.ts'
 import { baseAfterMerge, contentToWrite, merge, overlay } from '../../../src/core/sync/merge.ts'
 import { aProjection, at, NOW, policiesWith } from '../../support/builders.ts'
+import { expectLedger, type Line } from '../../support/ledger.ts'
 
 const was = aProjection()
 const OTHER: Projection = {
@@ -163,5 +164,70 @@ describe('laws of merging', () => {
           expect(sameField(field, content, sameField(field, sent, local) ? returned : local)).toBe(true)
       }),
     )
+  })
+})
+
+describe('F29: both sides change the same thing, every state of every field against every policy', () => {
+  const STATES = ['same', 'here', 'there', 'both alike', 'both apart'] as const
+  type State = (typeof STATES)[number]
+  const LOCAL: Record<State, Projection> = {
+    same: was,
+    here: OTHER,
+    there: was,
+    'both alike': OTHER,
+    'both apart': OTHER,
+  }
+  const REMOTE: Record<State, Projection> = {
+    same: was,
+    here: was,
+    there: OTHER,
+    'both alike': OTHER,
+    'both apart': THIRD,
+  }
+  const under = (['accept', 'propose', 'revert'] as const).flatMap(googleEdits =>
+    (['platform', 'google', 'latest'] as const).map(concurrentEdits => ({ googleEdits, concurrentEdits })),
+  )
+  const apart = FIELDS.filter(field => !sameField(field, OTHER, THIRD))
+  const mergedIn = (states: ReadonlyMap<Field, State>, policies: Partial<Policies>) => {
+    const side = (of: Record<State, Projection>): Projection =>
+      FIELDS.reduce((draft, field) => edit(draft, field, of[states.get(field) ?? 'same']), was)
+    return merge(input(side(LOCAL), side(REMOTE), policies))
+  }
+  /** What one field alone comes to, by name. */
+  const outcomeOf = (merged: ReturnType<typeof merge>, field: Field): string =>
+    [
+      ...(['accepted', 'pushed', 'proposed', 'left'] as const).filter(name => merged[name].includes(field)),
+      ...merged.conflicts.filter(each => each.field === field).map(each => `${each.lost} lost`),
+    ].join(', ')
+
+  test('the table of one field', async () => {
+    const lines = apart.flatMap(field =>
+      STATES.flatMap(state =>
+        under.map((policies): Line => {
+          const merged = mergedIn(new Map([[field, state]]), policies)
+          return [
+            `${field}; ${state}; ${policies.googleEdits}; ${policies.concurrentEdits} wins`,
+            outcomeOf(merged, field) || 'agreed',
+          ]
+        }),
+      ),
+    )
+    await expectLedger('fields', lines)
+  })
+
+  test('fields do not sway one another: all 5⁴ states of four fields under each policy are those of each alone', () => {
+    const four: Field[] = ['time', 'title', 'location', 'recurrence']
+    for (const policies of under)
+      for (let n = 0; n < STATES.length ** four.length; n += 1) {
+        const states = new Map(
+          four.map(
+            (field, place) =>
+              [field, STATES[Math.floor(n / STATES.length ** place) % STATES.length] ?? 'same'] as const,
+          ),
+        )
+        const merged = mergedIn(states, policies)
+        for (const [field, state] of states)
+          expect(outcomeOf(merged, field)).toBe(outcomeOf(mergedIn(new Map([[field, state]]), policies), field))
+      }
   })
 })
