@@ -22,8 +22,8 @@ export type ApiWorld = {
   ids: Readonly<Record<string, readonly string[]>>
   /** The calendar of the first connection. */
   calendarId: string
-  /** A number of the whole database; `bookkeeping` leaves out the answers that are remembered for a repeated request. */
-  fingerprint(options: { bookkeeping: boolean }): Promise<string>
+  /** A number of the whole database or one tenant's rows; without `bookkeeping` the answers remembered for a repeated request are left out. */
+  fingerprint(options: { bookkeeping: boolean; tenantId?: string }): Promise<string>
   log: string[]
   close(): Promise<void>
 }
@@ -102,15 +102,21 @@ export async function newApiWorld(): Promise<ApiWorld> {
   }
 }
 
-async function fingerprintOf({ database }: TestDatabase, { bookkeeping }: { bookkeeping: boolean }): Promise<string> {
+async function fingerprintOf(
+  { database }: TestDatabase,
+  { bookkeeping, tenantId }: { bookkeeping: boolean; tenantId?: string },
+): Promise<string> {
   const tables = await run(
     database.db,
-    `select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
+    tenantId === undefined
+      ? `select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`
+      : `select table_name as name from information_schema.columns where table_schema = 'public' and column_name = 'tenant_id'`,
   )
+  const whose = tenantId === undefined ? '' : `where tenant_id = '${tenantId}'`
   const names = tables.map(row => String(row['name'])).filter(name => bookkeeping || name !== 'remembered_replies')
   const parts = names.map(
     name =>
-      `select '${name}' as name, md5(coalesce(string_agg(t::text, ',' order by t::text), '')) as sum from "${name}" t`,
+      `select '${name}' as name, md5(coalesce(string_agg(t::text, ',' order by t::text), '')) as sum from "${name}" t ${whose}`,
   )
   const sums = await run(database.db, `${parts.join(' union all ')} order by name`)
   return sums.map(row => `${String(row['name'])} ${String(row['sum'])}`).join('\n')
