@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AppointmentFilter, Paired } from '../../src/ports/store/appointments.ts'
 import { at, DAY, HOUR, MINUTE, NOW, onDay } from '../support/builders.ts'
 import { storeComparisonContract } from './store.comparison.contract.ts'
-import { newTenant, type StoreUnderTest } from './store.fixtures.ts'
+import { aChange, newTenant, type StoreUnderTest } from './store.fixtures.ts'
 
 const everything: AppointmentFilter = {
   userId: null,
@@ -28,6 +28,31 @@ export function storeAppointmentsContract(subject: () => StoreUnderTest): void {
 }
 
 function lists(subject: () => StoreUnderTest): void {
+  test('changes are written alike whether they were prepared or not', async () => {
+    const { store } = subject()
+    const [plain, prepared] = [await newTenant(store), await newTenant(store)]
+    const written = await Promise.all(
+      [plain, prepared].map(async t => {
+        const ids = Array.from({ length: 300 }, (_, place) => `apt_${place}`)
+        const changes = {
+          appointments: ids.map(id => t.appointment({ id })),
+          links: ids.map(id => t.link({ eventId: id, appointmentId: id })),
+          journal: ids.map(appointmentId => aChange({ appointmentId, action: `made ${appointmentId}` })),
+        }
+        if (t === prepared) store.prepare(t.tenantId, changes)
+        await t.apply(changes)
+        const changed = await store.changes(t.tenantId, 0, 500)
+        const pairs = await store.appointmentsByIds(t.tenantId, ids)
+        return JSON.stringify({ changed, pairs }).replaceAll(t.tenantId, '')
+      }),
+    )
+    expect(written[1]).toBe(written[0])
+    expect(written[0]).toContain('made apt_299')
+    await expect(
+      prepared.write(tx => tx.apply(prepared.tenantId, { appointments: [plain.appointment()] })),
+    ).rejects.toThrow('cannot write for')
+  })
+
   test('an appointment comes with its events, the one we write first, and its newest outbox row', async () => {
     const { store } = subject()
     const t = await newTenant(store)

@@ -73,6 +73,52 @@ function calendars(subject: () => StoreUnderTest): void {
     expect(await store.calendar(t.tenantId, 'con_1', 'unknown')).toBeNull()
   })
 
+  test('advance and tell at once what is known, or neither', async () => {
+    const { store, counted } = subject()
+    const t = await newTenant(store)
+    await t.write(async tx => {
+      await tx.saveCalendars([t.calendar({ wakeSeq: 3 })])
+      await tx.apply(t.tenantId, { appointments: [t.appointment()], links: [t.link()] })
+    })
+    const link = t.link()
+    const keys = { eventIds: [link.eventId], iCalUIDs: [], markerKeys: [] }
+    const next = t.calendar({ cursorVersion: 2, wakeSeq: 1, lastPulledAt: NOW })
+    let found: unknown = null
+    const statements = await counted(() =>
+      t.write(async tx => {
+        found = await tx.advanceAndRead(next, 1, keys)
+      }),
+    )
+    const place = { connectionId: next.connectionId, calendarId: next.id }
+    expect(found).toEqual({ wakeSeq: 3, context: await store.pageContext(t.tenantId, { ...place, ...keys }) })
+    expect(await store.calendar(t.tenantId, 'con_1', 'cal_1')).toEqual({ ...next, wakeSeq: 3 })
+    expect(statements === null ? 2 : statements).toBe(2) // the tenant's lock, and this
+    expect(await t.write(tx => tx.advanceAndRead({ ...next, summary: 'overtaken' }, 1, keys))).toBeNull()
+    expect(await store.calendar(t.tenantId, 'con_1', 'cal_1')).toEqual({ ...next, wakeSeq: 3 })
+  })
+
+  test('are read for a pull with all it begins with', async () => {
+    const { store } = subject()
+    const t = await newTenant(store)
+    const mine = aChannel(t.tenantId, `${t.tenantId}-1`)
+    const other = { ...aChannel(t.tenantId, `${t.tenantId}-2`), calendarId: 'cal_0' }
+    await t.write(async tx => {
+      await tx.saveConnection(t.connection())
+      await tx.saveCalendars([t.calendar()])
+      await tx.saveChannel(mine)
+      await tx.saveChannel(other)
+    })
+    const tenant = await store.tenant(t.tenantId)
+    expect(await store.pullState(t.tenantId, 'con_1', 'cal_1')).toEqual({
+      connection: t.connection(),
+      calendar: t.calendar(),
+      policies: tenant?.settings.policies,
+      channels: [mine],
+    })
+    expect(await store.pullState(t.tenantId, 'con_1', 'cal_0')).toBeNull()
+    expect(await store.pullState(t.tenantId, 'con_0', 'cal_1')).toBeNull()
+  })
+
   test('one of two pulls that read the same version is overtaken', async () => {
     const { store } = subject()
     const t = await newTenant(store)

@@ -34,6 +34,7 @@ const READS: { [K in Exclude<keyof Reads, AcrossTenants>]: (store: Store, tenant
   connectionBySub: (store, id) => store.connectionBySub(id, 'dr-lee', 'sub_1'),
   calendar: (store, id) => store.calendar(id, 'con_1', 'cal_1'),
   calendarsOf: (store, id) => store.calendarsOf(id, 'con_1'),
+  pullState: (store, id) => store.pullState(id, 'con_1', 'cal_1'),
   targetOf: (store, id) => store.targetOf(id, 'dr-lee'),
   channelsOf: (store, id) => store.channelsOf(id, 'con_1'),
   credentials: (store, id) => store.credentials(id, 'con_1'),

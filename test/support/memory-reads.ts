@@ -72,6 +72,7 @@ function connectionReads(
   | 'calendarsOf'
   | 'targetOf'
   | 'channelsOf'
+  | 'pullState'
   | 'credentials'
   | 'connectLinkByHash'
   | 'oauthFlowByState'
@@ -105,6 +106,17 @@ function connectionReads(
             .map(calendar => ({ connection, calendar })),
         )
       return targets.find(({ calendar }) => !calendar.isGone) ?? targets[0] ?? null
+    },
+    pullState: async (tenantId, connectionId, calendarId) => {
+      const connection = view().get('connections', tenantId, connectionId)
+      const calendar = view().get('calendars', tenantId, connectionId, calendarId)
+      const tenant = view().get('tenants', tenantId)
+      if (connection === null || calendar === null || tenant === null) return null
+      const channels = view()
+        .of('channels', tenantId)
+        .filter(each => each.connectionId === connectionId && each.calendarId === calendarId)
+        .sort(by(each => [each.createdAt, each.id]))
+      return { connection, calendar, policies: tenant.settings.policies, channels }
     },
     channelsOf: async (tenantId, connectionId) =>
       view()
@@ -310,7 +322,7 @@ export function unsentIds(
     .sort()
 }
 
-function pageContext(
+export function pageContext(
   view: View,
   tenantId: string,
   keys: Parameters<Reads['pageContext']>[1],

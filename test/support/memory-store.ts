@@ -1,5 +1,6 @@
 import { insideTransaction, mustBeOutside } from '../../src/adapters/db/inside-transaction.ts'
 import type { Appointment } from '../../src/core/model/appointment.ts'
+import type { Calendar } from '../../src/core/model/connection.ts'
 import { LAST_INSTANT } from '../../src/core/model/time.ts'
 import { seriesBounds } from '../../src/core/recurrence/expand.ts'
 import type { WakeUp } from '../../src/ports/jobs.ts'
@@ -9,7 +10,7 @@ import type { OperationWrites } from '../../src/ports/store/operations.ts'
 import type { Store, Tx } from '../../src/ports/store/store.ts'
 import type { TenantWrites } from '../../src/ports/store/tenants.ts'
 import { memoryOverview } from './memory-overview.ts'
-import { memoryReads, unsentIds } from './memory-reads.ts'
+import { memoryReads, pageContext, unsentIds } from './memory-reads.ts'
 import { memoryWebhookWrites } from './memory-webhooks.ts'
 import { createWorld, type Draft, type View } from './memory-world.ts'
 
@@ -31,6 +32,7 @@ export function createMemoryStore(onWake: (wakeUps: readonly WakeUp[]) => void =
     ...memoryReads(outside),
     ...memoryOverview(outside),
     ...intake(world, outside),
+    prepare: () => undefined,
     transaction: (tenantId, work) => {
       mustBeOutside()
       const turn = (lines.get(tenantId) ?? Promise.resolve()).then(async () => {
@@ -135,13 +137,7 @@ function connectionWrites({ draft, own }: Scope): Omit<ConnectionWrites, GrantWr
         draft().put('calendars', { ...calendar, wakeSeq }, calendar.connectionId, calendar.id)
       }
     },
-    advanceCalendar: async (calendar, expected) => {
-      const was = own([calendar.tenantId]).get('calendars', calendar.tenantId, calendar.connectionId, calendar.id)
-      if (was === null || was.cursorVersion !== expected) return false
-      const wakeSeq = Math.max(calendar.wakeSeq, was.wakeSeq)
-      draft().put('calendars', { ...calendar, wakeSeq }, calendar.connectionId, calendar.id)
-      return true
-    },
+    advanceCalendar: async (calendar, expected) => advance(own([calendar.tenantId]), calendar, expected) !== null,
     noteCalendar: async calendar => {
       const was = own([calendar.tenantId]).get('calendars', calendar.tenantId, calendar.connectionId, calendar.id)
       if (was === null) return
@@ -155,6 +151,15 @@ function connectionWrites({ draft, own }: Scope): Omit<ConnectionWrites, GrantWr
     },
     renameCalendar: async (tenantId, connectionId, ids) => renameCalendar(own([tenantId]), tenantId, connectionId, ids),
   }
+}
+
+/** @returns how many notifications it has had; null: overtaken. */
+function advance(draft: Draft, calendar: Calendar, expected: number): number | null {
+  const was = draft.get('calendars', calendar.tenantId, calendar.connectionId, calendar.id)
+  if (was === null || was.cursorVersion !== expected) return null
+  const wakeSeq = Math.max(calendar.wakeSeq, was.wakeSeq)
+  draft.put('calendars', { ...calendar, wakeSeq }, calendar.connectionId, calendar.id)
+  return wakeSeq
 }
 
 function renameCalendar(draft: Draft, tenantId: string, connectionId: string, ids: { from: string; to: string }): void {
@@ -200,6 +205,13 @@ function grantWrites({ tenantId, draft, own }: Scope): Pick<ConnectionWrites, Gr
 
 function appointmentWrites({ tenantId, own }: Scope): AppointmentWrites {
   return {
+    advanceAndRead: async (calendar, expected, keys) => {
+      const { connectionId, id } = calendar
+      const draft = own([calendar.tenantId])
+      const wakeSeq = advance(draft, calendar, expected)
+      const context = pageContext(draft, tenantId, { connectionId, calendarId: id, ...keys })
+      return wakeSeq === null ? null : { wakeSeq, context }
+    },
     apply: async (whose, changes) => {
       const { appointments = [], links = [], outbox = [], proposals = [], duplicates = [] } = changes
       const rows = [...appointments, ...links, ...outbox, ...proposals, ...duplicates]

@@ -3,6 +3,12 @@ import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import { instantFromText, instantToText } from './instant.ts'
 import type { Row } from './statements.ts'
 
+/**
+ * Rows without what all of them say alike, which is sent and read once: PostgreSQL spends longer on reading a page of rows as JSON than on
+ * storing them.
+ */
+export type Packed = { same: Row; rows: Row[] }
+
 type Column = { key: string; name: string; isInstant: boolean; isKey: boolean }
 
 /**
@@ -13,17 +19,21 @@ export type Codec<T extends PgTable> = {
   table: string
   /** The columns' names, the key's first and in its order. */
   columns: readonly string[]
-  /** A row as JSON with the columns' names, for `json_populate_recordset`. */
+  /** A row as JSON with the columns' names, for `json_populate_record`. */
   encode(row: InferInsertModel<T>): Row
+  /** Rows as JSON, in their order. */
+  pack(rows: readonly InferInsertModel<T>[]): Packed
   /** A row as `to_jsonb` gave it. */
   decode(row: Row): InferSelectModel<T>
   /** One row per key, the last one, in the order of the keys: batches that lock their rows in one order do not deadlock. */
-  sorted(rows: readonly InferInsertModel<T>[]): Row[]
+  sorted(rows: readonly InferInsertModel<T>[]): Packed
+  /** What `FROM` reads packed rows with, given the parameters (`$1`…) of its two parts. */
+  unpacked(same: string, rows: string): string
   /**
-   * `INSERT … ON CONFLICT DO UPDATE` of the rows in the JSON parameter `parameter` (`$1`…), without its RETURNING.
+   * `INSERT … ON CONFLICT DO UPDATE` of packed rows, without its RETURNING.
    * @param set expressions over the stored row and `excluded`, the new one, by column name.
    */
-  upsert(parameter: string, set?: Readonly<Record<string, string>>): string
+  upsert(same: string, rows: string, set?: Readonly<Record<string, string>>): string
   /** `UPDATE` of the row with the key of the one in the JSON parameter; AND conditions and RETURNING may follow. */
   update(parameter: string, set?: Readonly<Record<string, string>>): string
 }
@@ -38,8 +48,10 @@ export function codecOf<T extends PgTable>(table: T, kept: readonly string[] = [
     encode: row => encodeRow(columns, row),
     // The columns and their types are the table's own: `columns` was read from it.
     decode: row => decodeRow(columns, row) as InferSelectModel<T>,
-    sorted: rows => sortedRows(columns, rows),
-    upsert: (parameter, set = {}) => upsertText(name, columns, parameter, set),
+    pack: rows => pack(columns, rows),
+    sorted: rows => pack(columns, sortedRows(columns, rows)),
+    unpacked: (same, rows) => unpackedText(name, same, rows),
+    upsert: (same, rows, set = {}) => upsertText(name, columns, unpackedText(name, same, rows), set),
     update: (parameter, set = {}) => updateText(name, columns, parameter, set),
   }
 }
@@ -54,7 +66,9 @@ function columnsOf(table: PgTable): Column[] {
   }))
 }
 
-function encodeRow(columns: readonly Column[], row: Readonly<Record<string, unknown>>): Row {
+type Source = Readonly<Record<string, unknown>>
+
+function encodeRow(columns: readonly Column[], row: Source): Row {
   const encoded: Row = {}
   for (const { key, name, isInstant } of columns) {
     const value = row[key]
@@ -65,11 +79,30 @@ function encodeRow(columns: readonly Column[], row: Readonly<Record<string, unkn
   return encoded
 }
 
-function sortedRows(columns: readonly Column[], rows: readonly Readonly<Record<string, unknown>>[]): Row[] {
+function pack(columns: readonly Column[], rows: readonly Source[]): Packed {
+  const [first] = rows
+  if (first === undefined) return { same: {}, rows: [] }
+  const alike = columns.filter(({ key }) => rows.every(row => isSame(row[key], first[key])))
+  const differing = columns.filter(column => !alike.includes(column))
+  return { same: encodeRow(alike, first), rows: rows.map(row => encodeRow(differing, row)) }
+}
+
+/** Objects are looked into only as far as to see that both are empty. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (typeof a === 'string') return a === b
+  return a === b || (a ?? null) === (b ?? null) || (isEmpty(a) && isEmpty(b) && Array.isArray(a) === Array.isArray(b))
+}
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  for (const _name in value) return false
+  return !(value instanceof Date)
+}
+
+function sortedRows(columns: readonly Column[], rows: readonly Source[]): Source[] {
   const keys = columns.filter(({ isKey }) => isKey).map(({ key }) => key)
   const byKey = new Map(rows.map(row => [keys.map(key => row[key]).join('\0'), row]))
-  const ordered = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1))
-  return ordered.map(([, row]) => encodeRow(columns, row))
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
 }
 
 function decodeRow(columns: readonly Column[], row: Row): Row {
@@ -81,17 +114,20 @@ function decodeRow(columns: readonly Column[], row: Row): Row {
   return decoded
 }
 
+const unpackedText = (table: string, same: string, rows: string): string =>
+  `json_populate_recordset(json_populate_record(null::"${table}", ${same}::json), ${rows}::json)`
+
 function upsertText(
   table: string,
   columns: readonly Column[],
-  parameter: string,
+  rows: string,
   set: Readonly<Record<string, string>>,
 ): string {
   const names = columns.map(({ name }) => `"${name}"`).join(', ')
   const keys = columns.filter(({ isKey }) => isKey).map(({ name }) => `"${name}"`)
   const updates = assignments(columns, set)
   return (
-    `insert into "${table}" (${names}) select ${names} from json_populate_recordset(null::"${table}", ${parameter}::json)` +
+    `insert into "${table}" (${names}) select ${names} from ${rows}` +
     ` on conflict (${keys.join(', ')}) do update set ${updates}`
   )
 }

@@ -163,12 +163,15 @@ function readOffset(text: string | undefined): number | 'none' | null {
 /** Year, month, day, hour, minute, second as text → the same on a UTC clock; null where the calendar has no such time. */
 function wallMsOf(fields: readonly (string | undefined)[]): number | null {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields.map(field => Number(field ?? 0))
-  if (year < 1 || hour > 23 || minute > 59 || second > 59) return null
-  const date = new Date(0)
-  date.setUTCFullYear(year, month - 1, day)
-  date.setUTCHours(hour, minute, second)
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : null
+  if (year < 1 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return null
+  if (day > (month === 2 && isLeapYear(year) ? 29 : (DAYS_OF_MONTH[month - 1] ?? 0))) return null
+  // Date.UTC takes the years below 100 for those of the last century.
+  const firstMs = year >= 100 ? Date.UTC(year, month - 1, day) : new Date(0).setUTCFullYear(year, month - 1, day)
+  return firstMs + ((hour * 60 + minute) * 60 + second) * 1_000
 }
+
+const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const isLeapYear = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
 
 /** Is this a whole number of milliseconds between the years 0001 and 9999? */
 export function isInRange(at: number): at is Instant {
@@ -189,15 +192,15 @@ export function formatDateTime(at: Instant, zone: string): string {
 
 const pad = (value: number, digits: number): string => String(value).padStart(digits, '0')
 
+/** `YYYY-MM-DDTHH:MM:SS`; a wall clock past the year 9999, as zones east of UTC show it at the end of the last one, has a sign before it. */
 function secondsText(wallMs: number): string {
-  const date = new Date(wallMs)
-  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(part => pad(part, 2)).join(':')
-  return `${dateText(wallMs)}T${time}`
+  const text = new Date(wallMs).toISOString()
+  return text.slice(0, text.length - '.000Z'.length)
 }
 
 function dateText(wallMs: number): string {
-  const date = new Date(wallMs)
-  return `${pad(date.getUTCFullYear(), 4)}-${pad(date.getUTCMonth() + 1, 2)}-${pad(date.getUTCDate(), 2)}`
+  const text = new Date(wallMs).toISOString()
+  return text.slice(0, text.length - 'T00:00:00.000Z'.length)
 }
 
 /**
@@ -215,6 +218,10 @@ export function dateMs(date: string): number {
 export function dateOfMs(wallMs: number): string {
   return dateText(Math.min(Math.max(wallMs, FIRST_INSTANT), LAST_INSTANT))
 }
+
+/** Midnight of the same UTC day, kept within the same years. */
+const dayOfMs = (wallMs: number): number =>
+  Math.floor(Math.min(Math.max(wallMs, FIRST_INSTANT), LAST_INSTANT) / DAY_MS) * DAY_MS
 
 /** `days` may be negative. The result stays within the years 0001 to 9999. */
 export function addDays(date: string, days: number): string {
@@ -249,9 +256,9 @@ export function durationMs(span: Span): number {
 
 /** Whole days around today in `zone`: from the start of the day `daysBack` ago to the end of the day `daysAhead` from now. */
 export function windowBounds(window: { daysBack: number; daysAhead: number }, now: Instant, zone: string): Range {
-  const today = dayInZone(now, zone)
-  const startAt = startOfDay(addDays(today, -window.daysBack), zone)
-  return { startAt, endAt: startOfDay(addDays(today, window.daysAhead + 1), zone) }
+  const todayMs = dayOfMs(wallClockAt(now, zone))
+  const startOf = (days: number): Instant => instantOfWallClock(dayOfMs(todayMs + days * DAY_MS), zone)
+  return { startAt: startOf(-window.daysBack), endAt: startOf(window.daysAhead + 1) }
 }
 
 /** The slot in which a span lies as long as nobody moved it: its start. */

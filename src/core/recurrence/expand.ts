@@ -138,10 +138,31 @@ export function seriesBounds(time: Span, recurrence: readonly string[]): { start
 function endOfRule(rule: Rule, time: Span, clock: Clock): number | null {
   if (rule.until !== null) return boundsAnywhere(spanInSlot(time, clock.lastSlot(rule.until))).endAt
   if (rule.count === null) return null
+  const regularMs = lastOfRegular(rule, rule.count, clock)
+  if (regularMs !== null && regularMs <= LAST_INSTANT)
+    return boundsAnywhere(spanInSlot(time, clock.slotAt(regularMs))).endAt
   const { times, isComplete } = placeRule(rule, clock, { fromMs: FIRST_INSTANT, toMs: LAST_INSTANT })
   const lastMs = times.at(-1)
   return isComplete && lastMs !== undefined ? boundsAnywhere(spanInSlot(time, clock.slotAt(lastMs))).endAt : null
 }
+
+/** Every so many days or weeks, nothing else said: the last one is reckoned, not counted out. Null: any other rule. */
+function lastOfRegular(rule: Rule, count: number, { startMs }: Clock): number | null {
+  const stepMs = rule.frequency === 'DAILY' ? DAY_MS : rule.frequency === 'WEEKLY' ? 7 * DAY_MS : null
+  const isPlain = RULE_PARTS.every(part => rule[part].length === 0)
+  return stepMs === null || !isPlain ? null : startMs + (count - 1) * rule.interval * stepMs
+}
+const RULE_PARTS = [
+  'byMonth',
+  'byWeekNo',
+  'byYearDay',
+  'byMonthDay',
+  'byDay',
+  'byHour',
+  'byMinute',
+  'bySecond',
+  'bySetPos',
+] as const
 
 const EARLIEST_OFFSET_MS = 14 * 3_600_000
 const LATEST_OFFSET_MS = 12 * 3_600_000

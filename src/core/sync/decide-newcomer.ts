@@ -238,8 +238,10 @@ function joinMeeting(event: LiveEvent, twin: Link, context: PullContext): Verdic
 
 /** What an increment brings from before the window is not taken in. There is no upper edge: a day that comes nearer is not listed again. */
 function isBehindWindow(event: LiveEvent, { calendar, connection, now }: PullContext): boolean {
+  const { endAt } = spanBounds(event.content.time, calendar.timeZone)
+  if (endAt > now) return false // the window reaches back from today
   const { startAt } = windowBounds(connection.window, now, calendar.timeZone)
-  if (spanBounds(event.content.time, calendar.timeZone).endAt > startAt) return false // whatever may follow it
+  if (endAt > startAt) return false // whatever may follow it
   const range = seriesBounds(event.content.time, event.content.recurrence)
   return range.endAt !== null && range.endAt <= startAt
 }

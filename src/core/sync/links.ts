@@ -8,7 +8,7 @@ export type LinkPlace = { tenantId: string; connectionId: string; calendarId: st
 
 /** The link of an event that stands for this appointment, read only. @param detail what of it was taken in. */
 export function theirsLink(event: LiveEvent, appointmentId: string, place: LinkPlace, detail: Detail): Link {
-  return { ...readLink(event, place), role: 'theirs', appointmentId, contentHash: takenHash(event, detail) }
+  return { ...readLink(event, place, takenHash(event, detail)), role: 'theirs', appointmentId }
 }
 
 /** How much is kept of an event made in Google: with its words, or nothing but its time. */
@@ -33,7 +33,7 @@ export function oursLink(
   agreed: { base: Base; shownVersion: number | null; generation: number },
 ): Link {
   return {
-    ...readLink(event, place),
+    ...readLink(event, place, contentHash(event)),
     role: 'ours',
     appointmentId: appointment.id,
     base: agreed.base,
@@ -45,10 +45,10 @@ export function oursLink(
 
 /** An event that stands for itself, with the reason why. */
 export function parkedLink(event: LiveEvent, place: LinkPlace, error: { code: string; message: string }): Link {
-  return { ...readLink(event, place), role: 'parked', appointmentId: null, error }
+  return { ...readLink(event, place, contentHash(event)), role: 'parked', appointmentId: null, error }
 }
 
-function readLink(event: LiveEvent, place: LinkPlace): Omit<Link, 'role' | 'appointmentId'> {
+function readLink(event: LiveEvent, place: LinkPlace, hash: string): Omit<Link, 'role' | 'appointmentId'> {
   return {
     tenantId: place.tenantId,
     connectionId: place.connectionId,
@@ -59,7 +59,7 @@ function readLink(event: LiveEvent, place: LinkPlace): Omit<Link, 'role' | 'appo
     recurringEventId: event.recurringEventId,
     originalStart: event.originalStart,
     base: null,
-    contentHash: contentHash(event),
+    contentHash: hash,
     raw: null,
     htmlLink: event.htmlLink,
     generation: 0,

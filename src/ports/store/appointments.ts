@@ -1,4 +1,5 @@
 import type { Appointment, Origin } from '../../core/model/appointment.ts'
+import type { Calendar } from '../../core/model/connection.ts'
 import type { Duplicate } from '../../core/model/duplicate.ts'
 import type { JournalEntry, JournalRow } from '../../core/model/journal.ts'
 import type { Link, LinkKey, Missing } from '../../core/model/link.ts'
@@ -129,6 +130,15 @@ export type ChangeSet = {
 }
 
 export interface AppointmentWrites {
+  /**
+   * `advanceCalendar` and `pageContext` in one statement. Null: overtaken, nothing stored. `wakeSeq` counts the notifications up to now; until
+   * the transaction ends no other is counted.
+   */
+  advanceAndRead(
+    calendar: Calendar,
+    expected: number,
+    keys: Omit<PageKeys, 'connectionId' | 'calendarId'>,
+  ): Promise<{ wakeSeq: number; context: PageContext } | null>
   apply(tenantId: string, changes: ChangeSet): Promise<void>
   /**
    * After a full list: flags every link of the calendar with an older seenGeneration whose event ends after `listedFrom` as absent.

@@ -1,4 +1,5 @@
 import type { Calendar, Channel, Connection } from '../../core/model/connection.ts'
+import type { PolicyOverrides } from '../../core/model/policies.ts'
 import type { Instant } from '../../core/model/time.ts'
 
 /** An invitation to connect; the link's secret is stored as a hash. Single use, short-lived. */
@@ -45,6 +46,12 @@ export interface ConnectionReads {
   connectionBySub(tenantId: string, userId: string, googleSub: string): Promise<Connection | null>
   calendar(tenantId: string, connectionId: string, calendarId: string): Promise<Calendar | null>
   calendarsOf(tenantId: string, connectionId: string): Promise<Calendar[]>
+  /** What a pull begins with, read at one instant; null where connection or calendar is not there. `channels`: those of the calendar. */
+  pullState(
+    tenantId: string,
+    connectionId: string,
+    calendarId: string,
+  ): Promise<{ connection: Connection; calendar: Calendar; policies: PolicyOverrides; channels: Channel[] } | null>
   /** The target calendar of a user with the connection it belongs to; null while there is none that is not disconnected. */
   targetOf(tenantId: string, userId: string): Promise<{ connection: Connection; calendar: Calendar } | null>
   /**

@@ -1,5 +1,5 @@
 import type { WakeUp } from '../jobs.ts'
-import type { AppointmentReads, AppointmentWrites } from './appointments.ts'
+import type { AppointmentReads, AppointmentWrites, ChangeSet } from './appointments.ts'
 import type { ComparisonReads } from './comparison.ts'
 import type { ConnectionReads, ConnectionWrites, Intake } from './connections.ts'
 import type { FeedReads, FeedWrites } from './feeds.ts'
@@ -25,6 +25,8 @@ export interface Store extends Reads, Intake, OverviewReads {
    * Writes for another tenant, or for one that does not exist (any more), throw.
    */
   transaction<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** A hint, never needed: what can be done for `apply` of these changes before its transaction begins is done now. */
+  prepare(tenantId: string, changes: ChangeSet): void
   /** Resolves when a change-feed item after `after` exists for the tenant, with the abort, or after `timeoutMs`. */
   awaitChange(tenantId: string, after: number, timeoutMs: number, signal?: AbortSignal): Promise<void>
   /** Throws unless the database answers and is migrated. */

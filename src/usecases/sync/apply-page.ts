@@ -2,18 +2,33 @@ import type { Appointment } from '../../core/model/appointment.ts'
 import type { CalendarEvent } from '../../core/model/calendar-event.ts'
 import { markerKeyOfFeedUid } from '../../core/model/feed-uid.ts'
 import type { Link } from '../../core/model/link.ts'
+import type { Instant } from '../../core/model/time.ts'
 import { decidePage } from '../../core/sync/decide-page.ts'
 import { knownFrom } from '../../core/sync/pull-context.ts'
 import { familyOf } from '../../core/sync/series-parts.ts'
+import type { EventPage } from '../../ports/google-calendar.ts'
+import type { ChangeSet, PageContext, PageKeys } from '../../ports/store/appointments.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
 import type { PullState } from './pull-calendar.ts'
-import { recordVerdicts } from './record-verdicts.ts'
+import { recordNewcomers, recordVerdicts, type VerdictPlace } from './record-verdicts.ts'
+
+export type PageRead = Pick<PageKeys, 'eventIds' | 'iCalUIDs' | 'markerKeys'>
+
+/** What must be known to decide these events. */
+export function keysOf(events: readonly CalendarEvent[]): PageRead {
+  return {
+    eventIds: [...new Set(events.flatMap(each => seriesAndSelf(each)))],
+    iCalUIDs: [...new Set(events.flatMap(each => (each.kind === 'live' ? [each.iCalUID] : [])))],
+    markerKeys: [...new Set(events.flatMap(markerKeysOf))],
+  }
+}
 
 /**
  * Decides a page of events against what is stored and writes the outcome. A constant number of statements, however many events;
  * none at all for an empty page.
  * @param isAsked they are not of a listing: Google was asked about each.
+ * @param read what is stored of it, where that was read already.
  */
 export async function applyPage(
   deps: Pick<Deps, 'names' | 'system'>,
@@ -22,41 +37,83 @@ export async function applyPage(
   events: readonly CalendarEvent[],
   isFullList: boolean,
   isAsked = false,
+  read: PageContext | null = null,
 ): Promise<void> {
   if (events.length === 0) return
   const { calendar, connection, policies } = state
   const { tenantId } = calendar
   const now = deps.system.now()
-  const rows = await tx.pageContext(tenantId, {
-    connectionId: connection.id,
-    calendarId: calendar.id,
-    eventIds: [...new Set(events.flatMap(each => seriesAndSelf(each)))],
-    iCalUIDs: [...new Set(events.flatMap(each => (each.kind === 'live' ? [each.iCalUID] : [])))],
-    markerKeys: [...new Set(events.flatMap(markerKeysOf))],
-  })
-  const importedId = (eventId: string): string =>
-    importedAppointmentId(deps, { tenantId, userId: connection.userId, calendarId: calendar.id, eventId })
+  const place = { connectionId: connection.id, calendarId: calendar.id }
+  const rows = read ?? (await tx.pageContext(tenantId, { ...place, ...keysOf(events) }))
+  const importedId = importedIds(deps, state)
   const isFirstList = isFullList && calendar.cursor.generation <= 1
   const former = isFirstList ? [] : await takenInBefore(tx, tenantId, events, rows.links, importedId)
   const known = knownFrom({ ...rows, appointments: [...former, ...rows.appointments] })
   const verdicts = decidePage(events, { now, calendar, connection, policies, importedId, known, isAsked })
-  const place = {
-    tenantId,
-    connectionId: connection.id,
-    calendarId: calendar.id,
-    listing: isFullList ? calendar.cursor.generation : null,
-    policies,
-    now,
-  }
   const pairs = {
     appointments: known.appointments,
     links: [...known.links.values(), ...rows.elsewhere, ...rows.own],
     outbox: rows.outbox,
   }
-  const { changes, wakeUps } = await recordVerdicts(deps, tx, place, verdicts, pairs)
+  const { changes, wakeUps } = await recordVerdicts(deps, tx, verdictPlace(state, isFullList, now), verdicts, pairs)
   await tx.apply(tenantId, changes)
   if (wakeUps.length > 0) await tx.wake(wakeUps)
 }
+
+/**
+ * What a page of a first list comes to if nothing of it is known, which is the rule: decided before its turn, while another page is being
+ * written. Null where something would have to be read for it.
+ */
+export function foreseePage(
+  deps: Pick<Deps, 'names' | 'system'>,
+  state: PullState,
+  { events, timeZone, accessRole }: EventPage,
+): ChangeSet | null {
+  const { connection, policies } = state
+  const calendar = { ...state.calendar, timeZone, accessRole }
+  if (events.length === 0 || calendar.cursor.generation > 1) return null
+  const now = deps.system.now()
+  const known = knownFrom(NOTHING_KNOWN)
+  const verdicts = decidePage(events, {
+    now,
+    calendar,
+    connection,
+    policies,
+    importedId: importedIds(deps, state),
+    known,
+  })
+  return recordNewcomers(deps, verdictPlace(state, true, now), verdicts)
+}
+
+const NOTHING_KNOWN: PageContext = {
+  links: [],
+  elsewhere: [],
+  own: [],
+  appointments: [],
+  markers: new Map(),
+  outbox: [],
+}
+
+/** Whether a foreseen page may be written as it was foreseen. */
+export function isNothingKnown({ links, elsewhere, own, appointments, markers, outbox }: PageContext): boolean {
+  return [links, elsewhere, own, appointments, outbox].every(rows => rows.length === 0) && markers.size === 0
+}
+
+function verdictPlace({ calendar, connection, policies }: PullState, isFullList: boolean, now: Instant): VerdictPlace {
+  const { tenantId, id: calendarId, cursor } = calendar
+  const listing = isFullList ? cursor.generation : null
+  return { tenantId, connectionId: connection.id, calendarId, listing, policies, now }
+}
+
+const importedIds =
+  (deps: Pick<Deps, 'names'>, { calendar, connection }: PullState) =>
+  (eventId: string): string =>
+    importedAppointmentId(deps, {
+      tenantId: calendar.tenantId,
+      userId: connection.userId,
+      calendarId: calendar.id,
+      eventId,
+    })
 
 /** Appointments that newcomers had here before: their calendar was not read for a while, or the connection starts over. */
 async function takenInBefore(

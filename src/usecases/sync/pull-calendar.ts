@@ -1,14 +1,15 @@
-import type { Calendar, Connection } from '../../core/model/connection.ts'
+import type { Calendar, Connection, Cursor } from '../../core/model/connection.ts'
 import { effectivePolicies, type Policies } from '../../core/model/policies.ts'
 import type { Instant } from '../../core/model/time.ts'
 import { isBlinded } from '../../core/sync/calendar-trouble.ts'
 import { isProven } from '../../core/sync/channel-plan.ts'
 import { planPull } from '../../core/sync/pull-plan.ts'
-import type { EventPage } from '../../ports/google-calendar.ts'
+import type { EventPage, Grantee, Reply } from '../../ports/google-calendar.ts'
 import type { JobOutcome } from '../../ports/jobs.ts'
+import type { ChangeSet } from '../../ports/store/appointments.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
-import { applyPage } from './apply-page.ts'
+import { applyPage, foreseePage, isNothingKnown, keysOf } from './apply-page.ts'
 import { noteCalendars } from './note-calendars.ts'
 import { nextPollAt, notePullFailure } from './note-pull.ts'
 import { rollWindow } from './roll-window.ts'
@@ -74,32 +75,70 @@ async function readPages(
 ): Promise<JobOutcome> {
   const wakeSeen = state.calendar.wakeSeq
   let { calendar } = state
-  for (let page = 0; page < PAGES_MAX; page += 1) {
-    const step = await pullPage(deps, { ...state, calendar }, wakeSeen)
+  let asked = askForPage(deps, state)
+  for (let pages = 1; pages <= PAGES_MAX; pages += 1) {
+    if (asked.kind === 'wait') return { kind: 'again', at: asked.at }
+    const { reply, foreseen } = await asked.answer
+    if (!reply.ok) return notePullFailure(deps, { ...state, calendar }, reply.error)
+    const listed = { ...calendar, cursor: asked.cursor }
+    const page = reply.value
+    if (isBlinded(listed, page.accessRole)) return noteBlinded(deps, { ...state, calendar }, listed, page)
+    const next = afterPage(deps, { ...state, calendar: listed }, page, wakeSeen)
+    const isLast = page.nextSyncToken !== null
+    // Google is asked for the next page while this one is written: never for more than one.
+    const ahead = isLast || pages === PAGES_MAX ? null : askForPage(deps, { ...state, calendar: next })
+    const step = await storePage(deps, state, { listed, next, page, foreseen })
     if (step.kind !== 'stored') return step
-    await onPage(step.events)
-    if (step.isLast)
-      return step.calendar.wakeSeq > wakeSeen ? { kind: 'again', at: deps.system.now() } : { kind: 'done' }
-    calendar = step.calendar
+    await onPage(page.events.length)
+    if (isLast) return step.wakeSeq > wakeSeen ? { kind: 'again', at: deps.system.now() } : { kind: 'done' }
+    if (ahead === null) break
+    calendar = next
+    asked = ahead
   }
   return { kind: 'again', at: deps.system.now() }
+}
+
+type Asked = { kind: 'page'; cursor: Cursor; answer: Promise<Answer> } | { kind: 'wait'; at: Instant }
+type Answer = { reply: Awaited<Reply<EventPage>>; foreseen: ChangeSet | null }
+
+function askForPage(deps: PullDeps, state: PullState): Asked {
+  const { google, settings, system } = deps
+  const { calendar, connection } = state
+  const plan = planPull(calendar, connection.window, settings.listParameters, system.now())
+  if (plan.kind === 'wait') return plan
+  const { cursor } = plan
+  const answer = read(connectionKey(connection))
+  answer.catch(() => undefined) // whoever awaits it hears of it; an answer that is not needed any more may fail unheard
+  return { kind: 'page', cursor, answer }
+
+  async function read(who: Grantee): Promise<Answer> {
+    const reply = await google.listEvents(who, {
+      calendarId: calendar.id,
+      syncToken: cursor.syncToken,
+      pageToken: cursor.pageToken,
+      timeMin: cursor.syncToken === null ? cursor.listedFrom : null,
+      pageSize: settings.pageSize,
+    })
+    // A page that follows another has time to be decided while that one is written.
+    const isWaiting = reply.ok && cursor.syncToken === null && cursor.pageToken !== null
+    const foreseen = isWaiting ? foreseePage(deps, { ...state, calendar: { ...calendar, cursor } }, reply.value) : null
+    if (foreseen !== null) deps.store.prepare(calendar.tenantId, foreseen)
+    return { reply, foreseen }
+  }
 }
 
 /** `isPushed`: its channel delivers, as far as anybody can know. */
 export type PullState = { calendar: Calendar; connection: Connection; policies: Policies; isPushed?: boolean }
 
 async function readState({ store, system }: PullDeps, key: CalendarKey): Promise<PullState | null> {
-  const connection = await store.connection(key.tenantId, key.connectionId)
-  const calendar = await store.calendar(key.tenantId, key.connectionId, key.calendarId)
-  if (connection === null || calendar === null || !isReadable(connection, calendar)) return null
-  const tenant = await store.tenant(key.tenantId)
-  const channels = await store.channelsOf(key.tenantId, key.connectionId)
-  const mine = channels.filter(each => each.calendarId === calendar.id)
+  const found = await store.pullState(key.tenantId, key.connectionId, key.calendarId)
+  if (found === null || !isReadable(found.connection, found.calendar)) return null
+  const { connection, calendar, policies, channels } = found
   return {
     calendar,
     connection,
-    policies: effectivePolicies(tenant?.settings.policies ?? {}, connection.policies),
-    isPushed: isProven(mine, system.now()),
+    policies: effectivePolicies(policies, connection.policies),
+    isPushed: isProven(channels, system.now()),
   }
 }
 
@@ -112,51 +151,28 @@ function isReadable(connection: Connection, calendar: Calendar): boolean {
 }
 const READABLE: ReadonlySet<Connection['status']> = new Set(['active', 'pending', 'held'])
 
-type Step = { kind: 'stored'; calendar: Calendar; events: number; isLast: boolean } | JobOutcome
-
-async function pullPage(deps: PullDeps, state: PullState, wakeSeen: number): Promise<Step> {
-  const { calendar, connection } = state
-  const now = deps.system.now()
-  const plan = planPull(calendar, connection.window, deps.settings.listParameters, now)
-  if (plan.kind === 'wait') return { kind: 'again', at: plan.at }
-  const { cursor } = plan
-  const reply = await deps.google.listEvents(connectionKey(connection), {
-    calendarId: calendar.id,
-    syncToken: cursor.syncToken,
-    pageToken: cursor.pageToken,
-    timeMin: cursor.syncToken === null ? cursor.listedFrom : null,
-    pageSize: deps.settings.pageSize,
-  })
-  if (!reply.ok) return notePullFailure(deps, state, reply.error)
-  return storePage(deps, state, { ...calendar, cursor }, reply.value, wakeSeen)
-}
-
 export function connectionKey({ tenantId, id }: Connection): { tenantId: string; connectionId: string } {
   return { tenantId, connectionId: id }
 }
 
-/** @param listed the calendar with the cursor that this page was asked with. */
-async function storePage(
-  deps: PullDeps,
-  state: PullState,
-  listed: Calendar,
-  page: EventPage,
-  wakeSeen: number,
-): Promise<Step> {
+/** `listed`: the calendar with the cursor that the page was asked with; `next`: with the one that leads on from it. */
+type Listing = { listed: Calendar; next: Calendar; page: EventPage; foreseen: ChangeSet | null }
+type Step = { kind: 'stored'; wakeSeq: number } | JobOutcome
+
+async function storePage(deps: PullDeps, state: PullState, { listed, next, page, foreseen }: Listing): Promise<Step> {
   const now = deps.system.now()
-  if (isBlinded(listed, page.accessRole)) return noteBlinded(deps, state, listed, page)
+  const keys = keysOf(page.events)
   const step = await deps.store.transaction(listed.tenantId, async (tx): Promise<Step> => {
-    const next = afterPage(deps, { ...state, calendar: listed }, page, wakeSeen, now)
-    const isMine = await tx.advanceCalendar(next, listed.cursorVersion)
-    if (!isMine) return { kind: 'done' } // another pull was faster; it reads what there is to read
-    await applyPage(deps, tx, { ...state, calendar: next }, page.events, listed.cursor.syncToken === null)
-    if (page.nextSyncToken !== null) await finishListing(tx, listed, next, now)
-    if (next.accessRole !== listed.accessRole) await noteCalendars(deps, tx, listed, [{ before: listed, after: next }])
+    const mine = await tx.advanceAndRead(next, listed.cursorVersion, keys)
+    if (mine === null) return { kind: 'done' } // another pull was faster; it reads what there is to read
+    const isFullList = listed.cursor.syncToken === null
+    if (foreseen !== null && isNothingKnown(mine.context)) await tx.apply(listed.tenantId, foreseen)
+    else await applyPage(deps, tx, { ...state, calendar: next }, page.events, isFullList, false, mine.context)
     const isLast = page.nextSyncToken !== null
+    if (isLast) await finishListing(tx, listed, next, now)
+    if (next.accessRole !== listed.accessRole) await noteCalendars(deps, tx, listed, [{ before: listed, after: next }])
     if (isLast) await rollWindow(tx, state.connection, listed, now)
-    // Only at the end does it matter whether a notification came meanwhile.
-    const stored = isLast ? await tx.calendar(next.tenantId, next.connectionId, next.id) : null
-    return { kind: 'stored', calendar: stored ?? next, events: page.events.length, isLast }
+    return { kind: 'stored', wakeSeq: mine.wakeSeq }
   })
   if (step.kind === 'stored' && listed.cursor.syncToken !== null) measureLag(deps, page)
   return step
@@ -170,7 +186,7 @@ function measureLag({ metrics, system }: Pick<PullDeps, 'metrics' | 'system'>, {
 }
 
 /** Nothing of such a page is stored and its token is not kept: when the details return, what was missed is listed. */
-async function noteBlinded(deps: PullDeps, state: PullState, listed: Calendar, page: EventPage): Promise<Step> {
+async function noteBlinded(deps: PullDeps, state: PullState, listed: Calendar, page: EventPage): Promise<JobOutcome> {
   const { calendar } = state
   const next: Calendar = {
     ...calendar,
@@ -191,8 +207,8 @@ function afterPage(
   { calendar: listed, isPushed = false }: PullState,
   page: EventPage,
   wakeSeen: number,
-  now: Instant,
 ): Calendar {
+  const now = deps.system.now()
   const isLast = page.nextSyncToken !== null
   const wasIncrement = listed.cursor.syncToken !== null
   return {

@@ -1,4 +1,5 @@
 import type { Appointment } from '../../core/model/appointment.ts'
+import type { Duplicate } from '../../core/model/duplicate.ts'
 import type { JournalEntry } from '../../core/model/journal.ts'
 import type { Link } from '../../core/model/link.ts'
 import type { OutboxEntry } from '../../core/model/outbox.ts'
@@ -49,11 +50,55 @@ export async function recordVerdicts(
     return appointment === null ? [] : [{ appointment, links: links.get(appointment.id) ?? [] }]
   })
   const { outbox, wakeUps } = await queueOutbound(tx, place.tenantId, place.now, queued, 'people')
-  const waiting = new Map([...pairs.outbox, ...outbox].map(entry => [entry.appointmentId, entry]))
   const asked = await reviseProposals(deps, tx, { ...place, side: 'google' }, concerned(verdicts, place, pairs))
   const copies = await noteDuplicates(deps, tx, place, verdicts)
+  const waiting = new Map([...pairs.outbox, ...outbox].map(entry => [entry.appointmentId, entry]))
   const told = { pairs, links, waiting, opened: asked.opened }
-  const changes: ChangeSet = {
+  const collisions = await collisionsOf(tx, place, verdicts, told)
+  const changes = changesOf(deps, place, verdicts, told, { outbox, asked, copies, collisions })
+  return { changes, wakeUps: [...wakeUps, ...settleWakeUps(place, verdicts)] }
+}
+
+/**
+ * The same for verdicts about events that nobody knew, where nothing has to be read for it. Null: something has to.
+ */
+export function recordNewcomers(
+  deps: Pick<Deps, 'names'>,
+  place: VerdictPlace,
+  verdicts: readonly Verdict[],
+): ChangeSet | null {
+  if (!verdicts.every(isPlainNewcomer)) return null
+  const pairs = { appointments: new Map(), links: [], outbox: [] }
+  const told = { pairs, links: linksByAppointment([], verdicts), waiting: new Map(), opened: new Map() }
+  const asked = { proposals: [], journal: [], opened: told.opened }
+  return changesOf(deps, place, verdicts, told, {
+    outbox: [],
+    asked,
+    copies: { duplicates: [], journal: [] },
+    collisions: [],
+  })
+}
+
+function isPlainNewcomer({ appointment, link, forget, isQueued, proposal, duplicate }: Verdict): boolean {
+  const isTheirs = appointment?.origin === 'google' && link?.role === 'theirs' && link.missing === null
+  return isTheirs && forget === null && !isQueued && proposal === null && duplicate === null
+}
+
+type Consequences = {
+  outbox: OutboxEntry[]
+  asked: Revised
+  copies: { duplicates: Duplicate[]; journal: JournalEntry[] }
+  collisions: JournalEntry[]
+}
+
+function changesOf(
+  deps: Pick<Deps, 'names'>,
+  place: VerdictPlace,
+  verdicts: readonly Verdict[],
+  told: Told,
+  { outbox, asked, copies, collisions }: Consequences,
+): ChangeSet {
+  return {
     appointments: verdicts.flatMap(({ appointment }) =>
       appointment === null ? [] : [{ ...appointment, markerKey: markerKeyOf(deps, appointment) }],
     ),
@@ -63,15 +108,14 @@ export async function recordVerdicts(
       ...verdicts.flatMap(each => journalOf(each, place, told)),
       ...asked.journal,
       ...copies.journal,
-      ...(await collisionsOf(tx, place, verdicts, told)),
+      ...collisions,
     ],
     proposals: asked.proposals,
     duplicates: copies.duplicates,
     outbox,
-    sent: unneededWrites(verdicts, pairs, links),
+    sent: unneededWrites(verdicts, told.pairs, told.links),
     ...seenOf(place, verdicts),
   }
-  return { changes, wakeUps: [...wakeUps, ...settleWakeUps(place, verdicts)] }
 }
 
 /** What was called off in Google, or left its series, before it was ever written needs no write any more. One under way is asked about. */

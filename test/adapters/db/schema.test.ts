@@ -75,11 +75,38 @@ test('a set is written one row per key, the last one, in the order of the keys',
     expiresAt: 0,
     usedAt: null,
   })
-  const rows = sorted([link('b', '1', 'x'), link('a', '2', 'x'), link('b', '1', 'last'), link('a', '1', 'x')])
+  const { same, rows } = sorted([link('b', '1', 'x'), link('a', '2', 'x'), link('b', '1', 'last'), link('a', '1', 'x')])
   expect(rows.map(row => [row['tenant_id'], row['hash'], row['user_id']])).toEqual([
     ['a', '1', 'x'],
     ['a', '2', 'x'],
     ['b', '1', 'last'],
   ])
-  expect(storableJson(rows)).toContain('"created_at":"1970-01-01T00:00:00.000Z"')
+  expect(storableJson(same)).toContain('"created_at":"1970-01-01T00:00:00.000Z"')
+})
+
+test('what all rows of a set say alike is written once', () => {
+  const { pack } = codecOf(schema.runs)
+  const run = (id: string, done: number, error: string | null) => ({
+    tenantId: 'a',
+    id,
+    connectionId: 'c',
+    kind: 'first_sync' as const,
+    state: 'running' as const,
+    phase: 'reading',
+    done,
+    total: null,
+    error,
+    createdAt: 0,
+  })
+  const { same, rows } = pack([run('1', 5, null), run('2', 5, 'lost')])
+  expect(rows).toEqual([{ id: '1' }, { id: '2', error: 'lost' }])
+  expect(same).toEqual({
+    tenant_id: 'a',
+    connection_id: 'c',
+    kind: 'first_sync',
+    state: 'running',
+    phase: 'reading',
+    done: 5,
+    created_at: '1970-01-01T00:00:00.000Z',
+  })
 })

@@ -178,3 +178,27 @@ test('what the rule yields is generated, is counted, and lies within the bounds 
     { numRuns: runs(80) },
   )
 })
+
+test('the end of a plain rule with a COUNT is the one that is found by counting it out', () => {
+  const plain = fc.tuple(
+    fc.constantFrom('DAILY', 'WEEKLY'),
+    fc.integer({ min: 1, max: 5 }),
+    fc.integer({ min: 1, max: 40 }),
+  )
+  fc.assert(
+    fc.property(
+      plain,
+      startDays,
+      zones,
+      fc.integer({ min: 0, max: 47 }),
+      ([frequency, step, count], day, zone, half) => {
+        const startAt = instantOfWallClock(dateMs(day) + (half * DAY_MS) / 48, zone)
+        const time: Span = { kind: 'timed', startAt, endAt: startAt + 1_800_000, startZone: zone, endZone: zone }
+        const rule = `RRULE:FREQ=${frequency};INTERVAL=${step};COUNT=${count}`
+        const counted = seriesBounds(time, [`${rule};BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12`])
+        expect(seriesBounds(time, [rule])).toEqual(counted)
+      },
+    ),
+    { numRuns: runs(100) },
+  )
+})

@@ -112,13 +112,13 @@ function journalReads(db: () => Db): Pick<AppointmentReads, 'history' | 'changes
     (await run(db(), text, values)).map(row => journalOf(codecs.journal.decode(row['entry'] as Row)))
   return {
     history: async (tenantId, appointmentId, limit) => {
-      const newestFirst = `select to_jsonb(j) as entry from journal j
+      const newestFirst = `select row_to_json(j) as entry from journal j
         where tenant_id = $1 and appointment_id = $2 order by seq desc limit $3`
       return (await read(newestFirst, [tenantId, appointmentId, limit])).reverse()
     },
     changes: (tenantId, after, limit) =>
       read(
-        `select to_jsonb(j) as entry from journal j
+        `select row_to_json(j) as entry from journal j
         where tenant_id = $1 and seq > $2 and change_type is not null order by seq limit $3`,
         [tenantId, after, limit],
       ),

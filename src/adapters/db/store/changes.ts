@@ -1,72 +1,89 @@
+import type { InferInsertModel } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
 import type { JournalEntry } from '../../../core/model/journal.ts'
 import type { AppointmentWrites, ChangeSet } from '../../../ports/store/appointments.ts'
+import type { Database } from '../database.ts'
+import type { Codec } from '../codec.ts'
 import { instantToText } from '../instant.ts'
 import { run, type Row } from '../statements.ts'
 import { storableJson } from '../storable.ts'
 import { UNSENT, unsentValues } from './appointments.ts'
 import { placesOf } from './lookup.ts'
+import { advanceAndRead } from './page-context.ts'
 import { appointmentRow, codecs, journalRow, linkRow } from './rows.ts'
 import { mustOwn, type Scope } from './scope.ts'
 
 /** Carries the id of a tenant whose change feed grew. */
 export const CHANGES_CHANNEL = 'lockstep_changes'
 
-/** A part of a change: sorted rows, and the CTE that writes them, given their parameter. */
-type Part = { rows: readonly Row[]; write: (parameter: string, rows: readonly Row[]) => string }
+/**
+ * A part of a change: sorted rows, their JSON where it was made beforehand, and the CTE that writes them. `given` names the parameter that
+ * holds the rows; `put` makes a value another one and names it.
+ */
+type Part = { rows: readonly Row[]; json?: string; write: (given: string, put: Put, rows: readonly Row[]) => string }
+type Put = (value: unknown) => string
 
 /**
  * Writes a change in one statement (on the embedded database: one per `rowsMax` rows of its largest part). The parts of one statement
  * see nothing of each other, so a row that is both erased and written is only written.
  */
 async function apply(scope: Scope, tenantId: string, changes: ChangeSet): Promise<void> {
-  const { appointments = [], links = [], outbox = [], proposals = [], duplicates = [] } = changes
-  const rows = [...appointments, ...links, ...outbox, ...proposals, ...duplicates]
-  mustOwn(scope, new Set([tenantId, ...rows.map(row => row.tenantId)]))
-  const parts = partsOf(tenantId, changes).filter(part => part.rows.length > 0)
+  const { appointments = [], links = [], outbox = [], proposals = [], duplicates = [], journal = [] } = changes
+  for (const rows of [appointments, links, outbox, proposals, duplicates])
+    mustOwn(scope, new Set([tenantId, ...rows.map(row => row.tenantId)]))
+  const parts = prepared.get(changes) ?? partsOf(tenantId, changes)
+  const isFeed = journal.some(({ change }) => change !== null)
   const rowsMost = Math.max(0, ...parts.map(part => part.rows.length))
   for (let at = 0; at < rowsMost; at += scope.rowsMax) {
-    const slices = parts.map(part => ({ ...part, rows: part.rows.slice(at, at + scope.rowsMax) }))
-    await write(
-      scope,
-      tenantId,
-      slices.filter(part => part.rows.length > 0),
-    )
+    const slices = rowsMost <= scope.rowsMax ? parts : parts.map(part => sliced(part, at, at + scope.rowsMax))
+    const filled = slices.filter(part => part.rows.length > 0)
+    await write(scope, tenantId, filled, isFeed)
   }
 }
 
-async function write(scope: Scope, tenantId: string, parts: readonly Part[]): Promise<void> {
+const sliced = ({ rows, write }: Part, from: number, to: number): Part => ({ rows: rows.slice(from, to), write })
+
+async function write(scope: Scope, tenantId: string, parts: readonly Part[], isFeed: boolean): Promise<void> {
   const values: unknown[] = [tenantId]
-  const ctes = parts.map(({ rows, write }) => write(`$${values.push(storableJson(rows))}`, rows))
-  const isFeed = parts.some(({ rows }) => rows.some(row => typeof row['change_type'] === 'string'))
+  const put: Put = value => `$${values.push(storableJson(value))}`
+  const ctes = parts.map(({ rows, json, write }) => write(`$${values.push(json ?? storableJson(rows))}`, put, rows))
   const last = isFeed ? `select pg_notify('${CHANGES_CHANNEL}', $1)` : 'select where $1::text is null'
   await run(scope.db(), `with ${ctes.join(', ')} ${last}`, values)
 }
 
 function partsOf(tenantId: string, changes: ChangeSet): Part[] {
   const { appointments = [], links = [], outbox = [], proposals = [], duplicates = [], journal = [] } = changes
-  return [
+  const parts: Part[] = [
     { rows: forgotten(changes), write: forgetLinks },
     { rows: seen(changes), write: markSeen },
     { rows: sent(changes), write: removeSent },
-    {
-      rows: codecs.appointments.sorted(appointments.map(appointmentRow)),
-      write: parameter => `appointment as (${codecs.appointments.upsert(parameter)})`,
-    },
-    {
-      rows: codecs.links.sorted(links.map(linkRow)),
-      write: parameter => `link as (${codecs.links.upsert(parameter)})`,
-    },
-    { rows: codecs.outbox.sorted(outbox), write: parameter => `queued as (${codecs.outbox.upsert(parameter)})` },
-    {
-      rows: codecs.proposals.sorted(proposals),
-      write: parameter => `proposal as (${codecs.proposals.upsert(parameter)})`,
-    },
-    {
-      rows: codecs.duplicates.sorted(duplicates),
-      write: parameter => `duplicate as (${codecs.duplicates.upsert(parameter)})`,
-    },
-    { rows: numbered(tenantId, journal), write: appendJournal },
+    upserted('appointment', codecs.appointments, appointments.map(appointmentRow)),
+    upserted('link', codecs.links, links.map(linkRow)),
+    upserted('queued', codecs.outbox, outbox),
+    upserted('proposal', codecs.proposals, proposals),
+    upserted('duplicate', codecs.duplicates, duplicates),
+    appended(tenantId, journal),
   ]
+  return parts.filter(part => part.rows.length > 0)
+}
+
+const prepared = new WeakMap<ChangeSet, Part[]>()
+
+/** The rows as they will be sent. On the embedded database there is nothing to gain: it has this thread to itself while it writes. */
+export function prepare(kind: Database['kind'], tenantId: string, changes: ChangeSet): void {
+  if (kind === 'embedded') return
+  prepared.set(
+    changes,
+    partsOf(tenantId, changes).map(part => ({ ...part, json: storableJson(part.rows) })),
+  )
+}
+
+function upserted<T extends PgTable>(name: string, codec: Codec<T>, rows: readonly InferInsertModel<T>[]): Part {
+  const sorted = codec.sorted(rows)
+  return {
+    rows: sorted.rows,
+    write: (given, put) => `${name} as (${codec.upsert(put(sorted.same), given)})`,
+  }
 }
 
 const linkKey = (connectionId: string, calendarId: string, eventId: string): string =>
@@ -81,8 +98,8 @@ function forgotten({ forgetLinks: keys = [], links = [] }: ChangeSet): Row[] {
 
 const LINK_KEY = ['connection_id', 'calendar_id', 'event_id']
 
-const forgetLinks = (parameter: string): string =>
-  `forgotten as (delete from links where ctid = any(${placesOf('links', LINK_KEY, parameter)}))`
+const forgetLinks: Part['write'] = given =>
+  `forgotten as (delete from links where ctid = any(${placesOf('links', LINK_KEY, given)}))`
 
 function seen({ seen: shown, links = [], forgetLinks: keys = [] }: ChangeSet): Row[] {
   if (shown === undefined) return []
@@ -100,9 +117,9 @@ function seen({ seen: shown, links = [], forgetLinks: keys = [] }: ChangeSet): R
     }))
 }
 
-const markSeen = (parameter: string, rows: readonly Row[]): string => {
-  const generation = Number(rows[0]?.['seen_generation'])
-  const places = placesOf('links', LINK_KEY, parameter, `stored.seen_generation <> ${generation}`)
+const markSeen: Part['write'] = (given, put, rows) => {
+  const generation = `${put(rows[0]?.['seen_generation'])}::text::int`
+  const places = placesOf('links', LINK_KEY, given, `stored.seen_generation <> ${generation}`)
   return `seen as (update links set seen_generation = ${generation} where ctid = any(${places}))`
 }
 
@@ -113,23 +130,28 @@ function sent({ sent: done = [], outbox = [] }: ChangeSet): Row[] {
     .map(entry => ({ appointment_id: entry.appointmentId, calendar_id: entry.calendarId }))
 }
 
-const removeSent = (parameter: string): string =>
-  `sent as (delete from outbox where ctid = any(${placesOf('outbox', ['appointment_id', 'calendar_id'], parameter)}))`
-
-const numbered = (tenantId: string, journal: readonly JournalEntry[]): Row[] =>
-  journal.map((entry, place) => codecs.journal.encode(journalRow(tenantId, entry, place + 1)))
+const removeSent: Part['write'] = given =>
+  `sent as (delete from outbox where ctid = any(${placesOf('outbox', ['appointment_id', 'calendar_id'], given)}))`
 
 /** Numbers follow the tenant's own count, which is under its lock: no gaps, and in the order of the commits. */
-function appendJournal(parameter: string, rows: readonly Row[]): string {
-  const { columns } = codecs.journal
-  const first = Number(rows[0]?.['seq'])
-  const values = columns.map(name => (name === 'seq' ? `counted.base + entry.seq - ${first - 1}` : `entry."${name}"`))
-  return `counted as (
-    update tenants set journal_seq = journal_seq + ${rows.length} where tenant_id = $1
-    returning journal_seq - ${rows.length} as base
-  ), entry as (
-    insert into journal (${columns.map(name => `"${name}"`).join(', ')})
-    select ${values.join(', ')} from counted, json_populate_recordset(null::journal, ${parameter}::json) as entry)`
+function appended(tenantId: string, journal: readonly JournalEntry[]): Part {
+  const { columns, unpacked, pack } = codecs.journal
+  const packed = pack(journal.map((entry, place) => journalRow(tenantId, entry, place + 1)))
+  let before = 0
+  return {
+    rows: packed.rows,
+    write: (given, put, rows) => {
+      // As parameters, or each number of rows would be a statement of its own to prepare and remember.
+      const [first, count] = [before, rows.length].map(each => `${put(each)}::text::int`)
+      before += rows.length
+      const values = columns.map(name => (name === 'seq' ? `counted.base + entry.seq - ${first}` : `entry."${name}"`))
+      return `counted as (
+        update tenants set journal_seq = journal_seq + ${count} where tenant_id = $1 returning journal_seq - ${count} as base
+      ), entry as (
+        insert into journal (${columns.map(name => `"${name}"`).join(', ')})
+        select ${values.join(', ')} from counted, ${unpacked(put(packed.same), given)} as entry)`
+    },
+  }
 }
 
 export function appointmentWrites(scope: Scope): AppointmentWrites {
@@ -142,6 +164,10 @@ export function appointmentWrites(scope: Scope): AppointmentWrites {
     return Number(row?.['n'])
   }
   return {
+    advanceAndRead: (calendar, expected, keys) => {
+      mustOwn(scope, [calendar.tenantId])
+      return advanceAndRead(scope.db(), calendar, expected, keys)
+    },
     apply: (tenantId, changes) => apply(scope, tenantId, changes),
     flagAbsent: (tenantId, { connectionId, calendarId, generation, listedFrom }, missing) => {
       mustOwn(scope, [tenantId])

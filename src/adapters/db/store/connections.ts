@@ -1,8 +1,9 @@
 import { and, asc, desc, eq, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm'
+import type { PolicyOverrides } from '../../../core/model/policies.ts'
 import type { ConnectionReads, ConnectionWrites } from '../../../ports/store/connections.ts'
 import { instantToText } from '../instant.ts'
 import { calendars, channels, connections, connectLinks, credentials, oauthFlows, outbox } from '../schema.ts'
-import { all, first, run, type Db } from '../statements.ts'
+import { all, first, run, type Db, type Row } from '../statements.ts'
 import { storableJson } from '../storable.ts'
 import { calendarOf, calendarRow, codecs } from './rows.ts'
 import { isChanged, mustOwn, save, type Scope } from './scope.ts'
@@ -71,7 +72,9 @@ function ownReads(db: () => Db): OwnReads {
   }
 }
 
-function calendarReads(db: () => Db): Pick<ConnectionReads, 'calendar' | 'calendarsOf' | 'targetOf' | 'channelsOf'> {
+type CalendarReads = Pick<ConnectionReads, 'calendar' | 'calendarsOf' | 'targetOf' | 'channelsOf' | 'pullState'>
+
+function calendarReads(db: () => Db): CalendarReads {
   const ofConnection = (tenantId: string, connectionId: string) =>
     and(eq(calendars.tenantId, tenantId), eq(calendars.connectionId, connectionId))
   return {
@@ -117,8 +120,29 @@ function calendarReads(db: () => Db): Pick<ConnectionReads, 'calendar' | 'calend
           .where(and(eq(channels.tenantId, tenantId), eq(channels.connectionId, connectionId)))
           .orderBy(asc(channels.createdAt), asc(channels.id)),
       ),
+    pullState: async (tenantId, connectionId, calendarId) => {
+      const [row] = await run(db(), PULL_STATE, [tenantId, connectionId, calendarId])
+      if (row === undefined) return null
+      // The columns that the statement returns.
+      const found = row as { connection: Row; calendar: Row; policies: PolicyOverrides | null; channels: Row[] }
+      return {
+        connection: codecs.connections.decode(found.connection),
+        calendar: calendarOf(codecs.calendars.decode(found.calendar)),
+        policies: found.policies ?? {},
+        channels: found.channels.map(channel => codecs.channels.decode(channel)),
+      }
+    },
   }
 }
+
+const PULL_STATE = `
+select to_jsonb(c) as connection, to_jsonb(k) as calendar, t.settings -> 'policies' as policies, (
+  select coalesce(jsonb_agg(to_jsonb(h) order by h.created_at, h.id), '[]') from channels h
+  where h.tenant_id = $1 and h.connection_id = $2 and h.calendar_id = $3) as channels
+from connections c
+join calendars k on k.tenant_id = $1 and k.connection_id = $2 and k.id = $3
+join tenants t on t.tenant_id = $1
+where c.tenant_id = $1 and c.id = $2`
 
 const joined = and(eq(calendars.tenantId, connections.tenantId), eq(calendars.connectionId, connections.id))
 
@@ -229,7 +253,7 @@ function calendarWrites(scope: Scope): CalendarWrites {
 }
 
 /** Notifications count up beside any transaction: a row read before one came must not take it back. */
-const WAKE_SEQ = { wake_seq: 'greatest(calendars.wake_seq, excluded.wake_seq)' }
+export const WAKE_SEQ = { wake_seq: 'greatest(calendars.wake_seq, excluded.wake_seq)' }
 
 const NOTIFIED = { last_notified_at: 'greatest(channels.last_notified_at, excluded.last_notified_at)' }
 

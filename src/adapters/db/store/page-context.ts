@@ -1,8 +1,27 @@
+import type { Calendar } from '../../../core/model/connection.ts'
 import type { PageContext, PageKeys } from '../../../ports/store/appointments.ts'
 import { run, type Db, type Row } from '../statements.ts'
 import { storableJson } from '../storable.ts'
 import { given, lookedUp } from './lookup.ts'
-import { appointmentOf, codecs, linkOf } from './rows.ts'
+import { WAKE_SEQ } from './connections.ts'
+import { appointmentOf, calendarRow, codecs, linkOf } from './rows.ts'
+
+/** In one statement: the calendar is written only while it stands at `expected`, and what is read does not depend on it. */
+export async function advanceAndRead(
+  db: Db,
+  calendar: Calendar,
+  expected: number,
+  { eventIds, iCalUIDs, markerKeys }: Pick<PageKeys, 'eventIds' | 'iCalUIDs' | 'markerKeys'>,
+): Promise<{ wakeSeq: number; context: PageContext } | null> {
+  const { tenantId, connectionId, id } = calendar
+  const sets = [eventIds, iCalUIDs, markerKeys].map(storableJson)
+  const row = storableJson(codecs.calendars.encode(calendarRow(calendar)))
+  const rows = await run(db, ADVANCE_AND_READ, [tenantId, connectionId, id, ...sets, row, expected])
+  const advanced = rows.find(({ kind }) => kind === 'advanced')
+  if (advanced === undefined) return null
+  const others = rows.filter(each => each !== advanced)
+  return { wakeSeq: Number(advanced['body']), context: contextOf(others, markerKeys) }
+}
 
 export async function pageContext(db: Db, tenantId: string, keys: PageKeys): Promise<PageContext> {
   const { connectionId, calendarId, eventIds, iCalUIDs, markerKeys } = keys
@@ -14,8 +33,7 @@ export async function pageContext(db: Db, tenantId: string, keys: PageKeys): Pro
  * Everything a page of events is decided against, in one statement: rows of a kind (link, elsewhere, own, appointment, outbox) and a body.
  * $1 tenant, $2 connection, $3 calendar, $4 event ids, $5 iCalUIDs, $6 marker keys.
  */
-const PAGE_CONTEXT = `
-with shown as materialized (
+const FOUND = `shown as materialized (
   ${lookedUp('links', 'connection_id = $2 and calendar_id = $3 and event_id', given('$4'))}
 ), of_series as materialized (
   ${lookedUp('links', 'recurring_event_id', given('$4'))}
@@ -51,6 +69,15 @@ union all select 'elsewhere', to_jsonb(elsewhere) from elsewhere
 union all select 'own', to_jsonb(own) from own
 union all select 'appointment', to_jsonb(a) from (${lookedUp('appointments', 'id', 'select id from wanted')}) a
 union all select 'outbox', to_jsonb(o) from (${lookedUp('outbox', 'appointment_id', 'select id from wanted')}) o`
+
+const PAGE_CONTEXT = `with ${FOUND}`
+
+/** $7: the calendar, $8: the version it must stand at. */
+const ADVANCE_AND_READ = `
+with advanced as (
+  ${codecs.calendars.update('$7', WAKE_SEQ)} and calendars.cursor_version = $8 returning calendars.wake_seq
+), ${FOUND}
+union all select 'advanced', to_jsonb(wake_seq) from advanced`
 
 function contextOf(rows: readonly Row[], markerKeys: readonly string[]): PageContext {
   const asked = new Set(markerKeys)

@@ -33,8 +33,10 @@ export async function save<T extends PgTable>(
     rows.map(({ tenantId }) => tenantId),
   )
   const sorted = codec.sorted(rows)
-  for (let at = 0; at < sorted.length; at += scope.rowsMax)
-    await run(scope.db(), codec.upsert('$1', set), [storableJson(sorted.slice(at, at + scope.rowsMax))])
+  for (let at = 0; at < sorted.rows.length; at += scope.rowsMax) {
+    const slice = sorted.rows.slice(at, at + scope.rowsMax)
+    await run(scope.db(), codec.upsert('$1', '$2', set), [storableJson(sorted.same), storableJson(slice)])
+  }
 }
 
 /** Was a row changed by the statement? It must end in RETURNING. */

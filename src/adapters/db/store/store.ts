@@ -7,7 +7,7 @@ import { run, type Db } from '../statements.ts'
 import { aloneFor } from './alone.ts'
 import { appointmentReads } from './appointments.ts'
 import { changeSignal } from './await-change.ts'
-import { appointmentWrites } from './changes.ts'
+import { appointmentWrites, prepare } from './changes.ts'
 import { comparisonReads } from './comparison.ts'
 import { connectionReads, connectionWrites } from './connections.ts'
 import { feedReads, feedWrites } from './feeds.ts'
@@ -44,6 +44,7 @@ export function createStore(deps: {
       mustBeOutside()
       return retried(() => database.app.transaction(tx => insideTransaction(() => underLock(deps, tx, tenantId, work))))
     },
+    prepare: (tenantId, changes) => prepare(database.kind, tenantId, changes),
     awaitChange: async (tenantId, after, timeoutMs, signal) => {
       mustBeOutside()
       await awaitChange(tenantId, after, timeoutMs, signal)

@@ -121,7 +121,7 @@ const journalRows = (rows: readonly Row[]): JournalRow[] =>
 const HEAD_AT = 'select min(seq) - 1 as seq from journal where tenant_id = $1 and at >= $2::timestamptz'
 
 const CHANGES_AT = `
-select to_jsonb(j) as entry from (${GIVEN_SEQS('$2')}) wanted
+select row_to_json(j) as entry from (${GIVEN_SEQS('$2')}) wanted
 join journal j on j.tenant_id = $1 and j.seq = wanted.seq
 where j.change_type is not null order by j.seq`
 
@@ -129,10 +129,10 @@ const inRange = `j.tenant_id = $1 and j.seq > $3::bigint and j.seq <= $4::bigint
   and ($5::text is null or j.change_type in (select json_array_elements_text($5::json)))`
 
 const CHANGES_OF_APPOINTMENT = `
-select to_jsonb(j) as entry from journal j where ${inRange} and j.appointment_id = $2 order by j.seq limit $6`
+select row_to_json(j) as entry from journal j where ${inRange} and j.appointment_id = $2 order by j.seq limit $6`
 
 const CHANGES_OF_CONNECTION = `
-select to_jsonb(j) as entry from journal j
+select row_to_json(j) as entry from journal j
 where ${inRange} and j.appointment_id is null and j.connection_id is not distinct from $2::text order by j.seq limit $6`
 
 export function webhookWrites(scope: Scope): WebhookWrites {
