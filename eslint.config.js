@@ -36,7 +36,7 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['src/adapters/db/schema*.ts'], rules: { 'max-lines': 'off' } },
+  { files: ['src/adapters/db/schema*.ts', 'src/client/api.ts'], rules: { 'max-lines': 'off' } },
   {
     files: [
       'src/cli.ts',

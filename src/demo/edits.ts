@@ -1,7 +1,7 @@
+import { LockstepError } from '../client/client.ts'
 import { randomUUID } from 'node:crypto'
 import type { Google } from './google.ts'
 import type { Appointment, Platform } from './platform.ts'
-import { RequestFailed } from './request-json.ts'
 import { timeOfWall } from './week.ts'
 
 /** What a person did to one box; what is left out stays. Times as on the page's wall clock. */
@@ -73,7 +73,7 @@ async function isThere(platform: Platform, id: string): Promise<boolean> {
     await platform.appointment(id)
     return true
   } catch (error) {
-    if (error instanceof RequestFailed && error.status === 404) return false
+    if (error instanceof LockstepError && error.status === 404) return false
     throw error
   }
 }

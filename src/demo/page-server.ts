@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { EditRefused, googleEdits, platformEdits, type BoxEdit, type Whose } from './edits.ts'
 import type { Google } from './google.ts'
 import type { Live } from './live.ts'
+import { LockstepError } from '../client/client.ts'
 import type { Platform } from './platform.ts'
 import { RequestFailed } from './request-json.ts'
 import { weekBounds, weekOf, type Week } from './week.ts'
@@ -59,6 +60,7 @@ function isFromThisMachine({ headers, hostname, method }: FastifyRequest): boole
 
 function answerError(reply: FastifyReply, error: unknown): FastifyReply {
   if (error instanceof EditRefused) return reply.code(422).send({ message: error.message })
+  if (error instanceof LockstepError) return reply.code(error.status).send({ message: saidBy(error.problem) })
   if (error instanceof RequestFailed) return reply.code(error.status).send({ message: saidBy(error.body) })
   const status = isStatus(error) ? error.statusCode : 500
   return reply.code(status).send({ message: error instanceof Error ? error.message : 'It did not work.' })

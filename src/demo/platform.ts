@@ -1,110 +1,57 @@
-import { randomUUID } from 'node:crypto'
-import { requestJson } from './request-json.ts'
+import { createLockstep, type Schemas } from '../client/client.ts'
 import type { Time } from './wall-clock.ts'
 
-/** What the demo reads of an appointment; the whole of it is in `/openapi.json`. */
-export type Appointment = {
-  id: string
-  userId: string
-  kind: string
-  status: string
-  title: string | null
-  location: string | null
+export type { Change } from '../client/client.ts'
+
+/** The moments of an appointment are told apart by their members; the description leaves both open. */
+export type Appointment = Omit<Schemas['Appointment'], 'start' | 'end' | 'originalStart'> & {
   start: Time
   end: Time
-  recurrence: string[] | null
-  recurringId: string | null
   originalStart: Time | null
-  busy: boolean
-  origin: 'platform' | 'google'
-  locked: boolean
-  version: number
-  google: {
-    calendarId: string | null
-    eventId: string | null
-    htmlLink: string | null
-    state: string
-    error: { code: string; message: string } | null
-  }
 }
-
-export type HistoryItem = {
-  at: string
-  side: 'platform' | 'google' | 'lockstep'
-  action: string
-  reason: string
-  rule: string
-  before?: Record<string, unknown>
-  after?: Record<string, unknown>
-}
-
-export type Change = { cursor: string; id: string; type: string; at: string; data: Record<string, unknown> }
-type Changes = { items: Change[]; cursor: string; hasMore: boolean }
-
-export type Connection = {
-  id: string
-  userId: string
-  status: string
-  statusReason: string | null
-  googleAccount: { email: string }
-  calendars: { id: string; summary: string; isPrimary: boolean; isTarget: boolean; isSource: boolean }[]
-}
-
-type BatchAnswer = { items: { id: string | null; status: number; problem?: unknown }[] }
+export type HistoryItem = Schemas['History']['items'][number]
+export type Connection = Schemas['Connection']
 
 const PAGE = 500
 
 /** The service's API as the clinic's own software calls it, with the clinic's key. */
 export type Platform = ReturnType<typeof createPlatform>
 
-export function createPlatform({ baseUrl, apiKey }: { baseUrl: string; apiKey: string }) {
-  const ask = <T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> =>
-    requestJson<T>(`${baseUrl}${path}`, {
-      method,
-      token: apiKey,
-      headers: method === 'POST' ? { 'idempotency-key': randomUUID() } : {},
-      ...(body === undefined ? {} : { body }),
-      ...(signal === undefined ? {} : { signal }),
-    })
-  const appointment = (id: string): string => `/v1/appointments/${encodeURIComponent(id)}`
+export function createPlatform(of: { baseUrl: string; apiKey: string }) {
+  const lockstep = createLockstep(of)
+  const shown = (appointment: Schemas['Appointment']): Appointment => appointment as Appointment // see above
   return {
     connectLink: (userId: string, body: { returnUrl?: string }) =>
-      ask<{ url: string; googleUrl: string }>('POST', `/v1/users/${userId}/connect-links`, body),
-    connections: (userId: string) => ask<{ items: Connection[] }>('GET', `/v1/users/${userId}/connections`),
-    connection: (id: string) => ask<Connection>('GET', `/v1/connections/${id}`),
-    patchConnection: (id: string, body: unknown) => ask<Connection>('PATCH', `/v1/connections/${id}`, body),
-    calendars: (id: string) =>
-      ask<{ items: { id: string; summary: string; isPrimary: boolean }[] }>('GET', `/v1/connections/${id}/calendars`),
-    chooseCalendars: (id: string, body: unknown) =>
-      ask<{ runId: string }>('PUT', `/v1/connections/${id}/calendars`, body),
-    run: (id: string) =>
-      ask<{ state: string; phase: string; done: number; total: number | null; error: string | null }>(
-        'GET',
-        `/v1/runs/${id}`,
-      ),
-    batch: (items: unknown[]) => ask<BatchAnswer>('POST', '/v1/appointments/batch', { items }),
-    appointment: (id: string) => ask<Appointment>('GET', appointment(id)),
-    put: (id: string, body: unknown) => ask<Appointment>('PUT', appointment(id), body),
-    patch: (id: string, body: unknown) => ask<Appointment>('PATCH', appointment(id), body),
-    cancel: (id: string) => ask<Appointment>('POST', `${appointment(id)}/cancel`, { reason: 'cancelled' }),
-    history: async (id: string) => (await ask<{ items: HistoryItem[] }>('GET', `${appointment(id)}/history`)).items,
+      lockstep.createConnectLink({ path: { userId }, body }),
+    connections: (userId: string) => lockstep.listConnections({ path: { userId } }),
+    connection: (id: string) => lockstep.getConnection({ path: { id } }),
+    patchConnection: (id: string, body: Record<string, unknown>) => lockstep.patchConnection({ path: { id }, body }),
+    calendars: (id: string) => lockstep.listCalendars({ path: { id } }),
+    chooseCalendars: async (id: string, body: object): Promise<{ runId: string }> => {
+      const started = await lockstep.chooseCalendars({ path: { id }, body })
+      if (!('runId' in started)) throw new Error('a plan was not asked for')
+      return started
+    },
+    run: (id: string) => lockstep.getRun({ path: { id } }),
+    batch: (items: readonly object[]) =>
+      lockstep.putAppointments({ body: { items: items as Schemas['Batch']['items'] } }), // as bookings.ts makes them
+    appointment: async (id: string) => shown(await lockstep.getAppointment({ path: { id } })),
+    put: async (id: string, body: object) =>
+      shown(await lockstep.putAppointment({ path: { id }, body: body as Schemas['AppointmentInput'] })),
+    patch: async (id: string, body: object) => shown(await lockstep.patchAppointment({ path: { id }, body })),
+    cancel: async (id: string) =>
+      shown(await lockstep.cancelAppointment({ path: { id }, body: { reason: 'cancelled' } })),
+    history: async (id: string) => (await lockstep.getAppointmentHistory({ path: { id } })).items,
     changes: (after: string | null, wait: number, signal?: AbortSignal) =>
-      ask<Changes>(
-        'GET',
-        `/v1/changes?limit=${PAGE}&wait=${wait}${after === null ? '' : `&after=${after}`}`,
-        undefined,
-        signal,
-      ),
+      lockstep.listChanges({
+        query: { limit: PAGE, wait, ...(after === null ? {} : { after }) },
+        ...(signal === undefined ? {} : { signal }),
+      }),
     /** Everything that takes place between two moments, series as their occurrences. */
     instances: async (userId: string, from: string, to: string): Promise<Appointment[]> => {
       const found: Appointment[] = []
-      for (let cursor: string | undefined = ''; cursor !== undefined;) {
-        const query = new URLSearchParams({ userId, from, to, expand: 'instances', limit: String(PAGE) })
-        if (cursor !== '') query.set('cursor', cursor)
-        const page: { items: Appointment[]; cursor?: string } = await ask('GET', `/v1/appointments?${query}`)
-        found.push(...page.items)
-        cursor = page.cursor
-      }
+      const query = { userId, from, to, expand: 'instances', limit: PAGE } as const
+      for await (const each of lockstep.appointments(query)) found.push(shown(each))
       return found
     },
   }

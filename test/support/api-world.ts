@@ -75,7 +75,7 @@ export async function newApiWorld(): Promise<ApiWorld> {
   const [delivery] = await deps.store.deliveries(TENANT, endpoint.id, { state: null, beforeSeq: null, limit: 9 })
   const ids = {
     appointments: ['single', 'series', 'twin', imported?.appointment.id ?? ''],
-    users: ['dr-lee', 'dr-chan'],
+    users: ['dr-lee', 'dr-chan', 'without-google'],
     connections: [connected.connectionId, other.connectionId],
     runs: [`run_dr-lee`, runId],
     proposals: (await desk.proposals()).map(each => each.id),

@@ -139,6 +139,7 @@ const appointmentProperties = {
       state: { type: 'string', enum: ['none', 'pending', 'synced', 'held', 'failed', 'excluded'] },
       error: { type: ['object', 'null'], properties: { code: text, message: text }, required: ['code', 'message'] },
     },
+    required: ['calendarId', 'eventId', 'htmlLink', 'state', 'error'],
   },
 }
 

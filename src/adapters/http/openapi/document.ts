@@ -4,7 +4,7 @@ import { OPERATIONS, type OperationNotes } from './operations.ts'
 import { PROBLEM_TYPES, type ProblemSlug } from './problem-types.ts'
 
 /** What the description has to know of a route besides its schema. */
-export type DescribedRoute = { access: Access; isVersioned: boolean; hasBody: boolean }
+export type DescribedRoute = { access: Access; isVersioned: boolean; hasBody: boolean; isBodyOptional: boolean }
 
 type Json = Record<string, unknown>
 type Operation = {
@@ -53,6 +53,7 @@ function completeOperation(operation: Operation, method: string, notes: Operatio
   ]
   if (parameters.length > 0) operation.parameters = parameters
   if (notes.body !== undefined) addExample(operation.requestBody, notes.body)
+  if (operation.requestBody !== undefined) operation.requestBody['required'] = !route.isBodyOptional
   addAnswers(operation, notes)
   const slugs = new Set([...commonProblems(route, isKeyed, method), ...(notes.problems ?? [])])
   if (route.access === 'open' && notes.problems === undefined) return

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
 import { completeDocument, nameOf, type DescribedRoute } from './document.ts'
 
 const DESCRIPTION = `Two-way sync between a scheduling platform and Google Calendar.
@@ -24,12 +25,21 @@ const TAGS = [
   ['operations', 'For operators: health and figures'],
 ] as const
 
+/** As `strictValidation` has it: a body that is optional, or that may be null. */
+function mayBeLeftOut(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return true
+  const isNull = (each: unknown): boolean =>
+    typeof each === 'object' && each !== null && 'type' in each && each.type === 'null'
+  return Type.IsOptional(body) || ('anyOf' in body && Array.isArray(body.anyOf) && body.anyOf.some(isNull))
+}
+
 /** `GET /openapi.json` (OpenAPI 3.1, made from the route schemas) and `/docs`. To be called before any route is registered. */
 export async function describeApi(app: FastifyInstance, publicUrl: string): Promise<void> {
   const routes = new Map<string, DescribedRoute>()
   app.addHook('onRoute', ({ method, url, config, schema }) => {
     const { access = 'open', isVersioned = false } = config ?? {}
-    const described = { access, isVersioned, hasBody: schema?.body !== undefined }
+    const body: unknown = schema?.body
+    const described = { access, isVersioned, hasBody: body !== undefined, isBodyOptional: mayBeLeftOut(body) }
     for (const each of [method].flat()) routes.set(nameOf(each, url), described)
   })
   await app.register(swagger, {
