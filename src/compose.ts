@@ -39,7 +39,9 @@ import { closeConnection } from './usecases/connections/close-connection.ts'
 import type { Deps } from './usecases/deps.ts'
 import { createFullLists } from './usecases/sync/full-lists.ts'
 import { expireProposals } from './usecases/proposals/expire-proposals.ts'
+import { compareCalendar } from './usecases/sync/compare-calendar.ts'
 import { flushConnection } from './usecases/sync/flush-connection.ts'
+import { pickSamples } from './usecases/sync/pick-samples.ts'
 import { prepareConnection } from './usecases/sync/prepare-connection.ts'
 import { pullCalendar } from './usecases/sync/pull-calendar.ts'
 import { refreshCalendars } from './usecases/sync/refresh-calendars.ts'
@@ -84,7 +86,7 @@ export async function compose(config: Config, own: { log?: Log; system?: System 
   const quota = database.kind === 'embedded' ? ownQuota(system) : createQuota(database)
   const pacing = pacingOf(config, { quota, store, system })
   const deps = depsOf(config, { store, system, log, metrics, pacing, wake: wakeUps => engine.wake(wakeUps) })
-  const engine = createJobEngine({ database, handlers: handlersOf(deps), tasks: tasksOf(deps), log, system })
+  const engine = createJobEngine({ database, handlers: handlersOf(deps), tasks: tasksOf(deps, config), log, system })
 
   const hint = changeHints(tenantId => wakeEndpoints(deps, tenantId), log)
   let isDraining = false
@@ -187,17 +189,19 @@ function handlersOf(deps: Deps): Parameters<typeof createJobEngine>[0]['handlers
     'settle-missing': wakeUp => settleMissing(deps, wakeUp),
     'refresh-calendars': wakeUp => refreshCalendars(deps, wakeUp),
     'close-connection': wakeUp => closeConnection(deps, wakeUp),
+    compare: wakeUp => compareCalendar(deps, wakeUp),
     deliver: (wakeUp, signal) => deliverChanges(deps, wakeUp, signal),
   }
 }
 
-function tasksOf(deps: Deps): ReturnType<typeof scheduledTasks> {
+function tasksOf(deps: Deps, { sampleShare }: Config): ReturnType<typeof scheduledTasks> {
   const { pollIntervalMs } = deps.settings
   return scheduledTasks({
     ...deps,
     pollIntervalMs,
     renewChannels: limit => renewChannels(deps, limit),
     expireProposals: limit => expireProposals(deps, limit),
+    pickSamples: stretchMs => pickSamples(deps, sampleShare, stretchMs),
   })
 }
 

@@ -22,6 +22,10 @@ const READERS = {
   port: (text: string): Reading<number> => readInteger(text, 0, 65_535),
   count: (text: string): Reading<number> => readInteger(text, 1, 10_000_000),
   seconds: (text: string): Reading<number> => readInteger(text, 1, 31_536_000),
+  share: (text: string): Reading<number> =>
+    /^(?:0|1|0?\.\d{1,6}|1\.0+)$/.test(text)
+      ? read(Number(text))
+      : unreadable('is no share', 'write a number from 0 to 1'),
   allowance: readAllowance,
   level: (text: string): Reading<LogLevel> => {
     const level = LOG_LEVELS.find(each => each === text)
@@ -99,6 +103,11 @@ export const SETTINGS = {
     default: '900',
     help: 'how long a calendar may go without a pull when no push comes',
   },
+  SAMPLE_SHARE: {
+    type: 'share',
+    default: '0.01',
+    help: 'share of the calendars that is compared with what Google shows each day, from 0 (none) to 1 (each one daily)',
+  },
   WEBHOOK_ALLOW_PRIVATE: {
     type: 'allowance',
     default: 'false',
@@ -136,6 +145,8 @@ export type Config = DatabaseConfig & {
   }
   channelTtlSeconds: number
   pollIntervalMs: number
+  /** Of the calendars, compared with Google each day. */
+  sampleShare: number
   /** Where conversations with Google are recorded; null: nowhere. */
   recordFolder: string | null
   /** Where webhooks may go besides https addresses on the internet: anywhere, or to these `host:port`. */
@@ -182,6 +193,7 @@ export function readConfig(env: Environment): Config {
     },
     channelTtlSeconds: values.CHANNEL_TTL_SECONDS,
     pollIntervalMs: values.POLL_INTERVAL_SECONDS * 1_000,
+    sampleShare: values.SAMPLE_SHARE,
     recordFolder: values.LOCKSTEP_RECORD,
     webhookAllowed: values.WEBHOOK_ALLOW_PRIVATE,
   }

@@ -12,13 +12,14 @@ export type WakeUp =
   | { kind: 'prepare'; tenantId: string; connectionId: string; runId: string; startAfter?: Instant }
   | { kind: 'close-connection'; tenantId: string; connectionId: string; startAfter?: Instant }
   | { kind: 'deliver'; tenantId: string; endpointId: string; startAfter?: Instant }
+  | { kind: 'compare'; tenantId: string; connectionId: string; calendarId: string; startAfter?: Instant }
 
 /** Identifies what runs one at a time. */
 export function wakeUpKey(wakeUp: WakeUp): string {
   const { kind, tenantId } = wakeUp
   if (kind === 'deliver') return `${tenantId}/${wakeUp.endpointId}`
   const key = `${tenantId}/${wakeUp.connectionId}`
-  return kind === 'pull' ? `${key}/${wakeUp.calendarId}` : key
+  return kind === 'pull' || kind === 'compare' ? `${key}/${wakeUp.calendarId}` : key
 }
 
 /** Whom it concerns, as fields of a log line. */

@@ -153,6 +153,15 @@ export async function fill(
     await tx.rememberReply(reply)
     await tx.saveWebhookEndpoint(anEndpoint({ tenantId }))
     await tx.saveDeliveries([aDelivery({ tenantId })])
+    await tx.saveSample({
+      tenantId,
+      connectionId: 'con_1',
+      calendarId: 'cal_1',
+      at: NOW,
+      compared: 9,
+      differing: 0,
+      findings: [],
+    })
     await tx.saveFeed({ tenantId, userId: 'dr-lee', hash: randomUUID(), createdAt: NOW })
     await tx.apply(tenantId, {
       appointments: [

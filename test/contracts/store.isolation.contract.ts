@@ -14,6 +14,8 @@ type AcrossTenants =
   | 'endpointsDue'
   | 'feedByHash'
   | 'proposalsExpired'
+  | 'calendarsToCompare'
+  | 'divergentSamples'
 
 const scope = { userId: 'dr-lee', connectionId: 'con_1', calendarId: 'cal_1', from: NOW, to: NOW + 9 * DAY }
 const keys = {
@@ -99,6 +101,7 @@ const READS: { [K in Exclude<keyof Reads, AcrossTenants>]: (store: Store, tenant
       { after: 0, upTo: 9, types: null, limit: 9 },
     ),
   feedOf: (store, id) => store.feedOf(id, 'dr-lee'),
+  samplesOf: (store, id) => store.samplesOf(id, 'con_1'),
 }
 
 const isNothing = (answer: unknown): boolean => answer === null || (Array.isArray(answer) && answer.length === 0)

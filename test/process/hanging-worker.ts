@@ -18,6 +18,7 @@ const engine = createJobEngine({
     'settle-missing': hang,
     'refresh-calendars': hang,
     'close-connection': hang,
+    compare: hang,
     deliver: () => Promise.resolve({ kind: 'done' }),
   },
   log: { debug: silent, info: silent, warn: silent, error: silent },

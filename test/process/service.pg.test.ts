@@ -115,6 +115,7 @@ test('what a killed process was doing is done by another one', async () => {
       'settle-missing': note,
       'refresh-calendars': note,
       'close-connection': note,
+      compare: note,
       deliver: () => Promise.resolve({ kind: 'done' as const }),
     },
     log: { debug: silent, info: silent, warn: silent, error: silent },

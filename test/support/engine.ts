@@ -18,6 +18,7 @@ import { deliverChanges } from '../../src/usecases/webhooks/deliver-changes.ts'
 import { expireProposals } from '../../src/usecases/proposals/expire-proposals.ts'
 import { openRun } from '../../src/usecases/runs/open-run.ts'
 import { createFullLists } from '../../src/usecases/sync/full-lists.ts'
+import { compareCalendar } from '../../src/usecases/sync/compare-calendar.ts'
 import { flushConnection } from '../../src/usecases/sync/flush-connection.ts'
 import { prepareConnection } from '../../src/usecases/sync/prepare-connection.ts'
 import { pullCalendar } from '../../src/usecases/sync/pull-calendar.ts'
@@ -168,6 +169,8 @@ export function runJob(deps: Deps, wakeUp: WakeUp): Promise<JobOutcome> {
       return refreshCalendars(deps, wakeUp)
     case 'deliver':
       return deliverChanges(deps, wakeUp)
+    case 'compare':
+      return compareCalendar(deps, wakeUp)
     case 'close-connection':
       return closeConnection(deps, wakeUp)
   }

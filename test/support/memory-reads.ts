@@ -4,6 +4,7 @@ import type { OutboxEntry } from '../../src/core/model/outbox.ts'
 import type { Paired } from '../../src/ports/store/appointments.ts'
 import type { Reads } from '../../src/ports/store/store.ts'
 import { memoryComparison } from './memory-comparison.ts'
+import { memorySamples } from './memory-samples.ts'
 import { memoryWebhookReads } from './memory-webhooks.ts'
 import type { StoredAppointment, View } from './memory-world.ts'
 
@@ -28,6 +29,7 @@ export function memoryReads(view: () => View): Reads {
     ...outboxReads(view),
     ...memoryWebhookReads(view),
     ...memoryComparison(view),
+    ...memorySamples(view),
   }
 }
 

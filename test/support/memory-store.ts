@@ -7,6 +7,7 @@ import type { WakeUp } from '../../src/ports/jobs.ts'
 import type { AppointmentWrites, ChangeSet } from '../../src/ports/store/appointments.ts'
 import type { ConnectionWrites, Intake } from '../../src/ports/store/connections.ts'
 import type { OperationWrites } from '../../src/ports/store/operations.ts'
+import type { SampleWrites } from '../../src/ports/store/samples.ts'
 import type { Store, Tx } from '../../src/ports/store/store.ts'
 import type { TenantWrites } from '../../src/ports/store/tenants.ts'
 import { memoryOverview } from './memory-overview.ts'
@@ -106,7 +107,7 @@ async function runIn<T>(draft: Draft, tenantId: string, wakeUps: WakeUp[], work:
   }
 }
 
-function tenantWrites({ tenantId, draft, own }: Scope): TenantWrites & OperationWrites {
+function tenantWrites({ tenantId, draft, own }: Scope): TenantWrites & OperationWrites & SampleWrites {
   return {
     saveTenant: async tenant => {
       if (tenant.id !== tenantId) throw new Error(`a transaction of ${tenantId} cannot write for ${tenant.id}`)
@@ -117,6 +118,7 @@ function tenantWrites({ tenantId, draft, own }: Scope): TenantWrites & Operation
       if (id !== tenantId) throw new Error(`a transaction of ${tenantId} cannot erase ${id}`)
       draft().erase()
     },
+    saveSample: async sample => own([sample.tenantId]).put('samples', sample, sample.connectionId, sample.calendarId),
     saveRun: async run => own([run.tenantId]).put('runs', run, run.id),
     rememberReply: async reply =>
       own([reply.tenantId]).put('rememberedReplies', { ...reply, body: reply.body ?? null }, reply.key),

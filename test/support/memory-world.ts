@@ -10,6 +10,7 @@ import { storableText } from '../../src/adapters/db/storable.ts'
 import type { ConnectLink, Credentials, OAuthFlow } from '../../src/ports/store/connections.ts'
 import type { Feed } from '../../src/ports/store/feeds.ts'
 import type { RememberedReply, Run } from '../../src/ports/store/operations.ts'
+import type { Sample } from '../../src/ports/store/samples.ts'
 import type { ApiKey, Tenant } from '../../src/ports/store/tenants.ts'
 
 export type StoredAppointment = { appointment: Appointment; markerKey: string | null; startAt: number; endAt: number }
@@ -35,6 +36,7 @@ export type Tables = {
   webhookEndpoints: WebhookEndpoint
   webhookDeliveries: Delivery
   feeds: Feed
+  samples: Sample
 }
 
 export type TableName = keyof Tables
@@ -61,6 +63,7 @@ const TABLES: readonly TableName[] = [
   'webhookEndpoints',
   'webhookDeliveries',
   'feeds',
+  'samples',
 ]
 
 /** What can be read: the committed rows, or these under what a transaction wrote. */

@@ -23,6 +23,7 @@ import type { Slot, Span } from '../../core/model/time.ts'
 import type { Delivery, WebhookEndpoint } from '../../core/webhooks/endpoint.ts'
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { RunKind, RunState } from '../../ports/store/operations.ts'
+import type { Sample } from '../../ports/store/samples.ts'
 import type { TenantSettings } from '../../ports/store/tenants.ts'
 import { instantFromText, instantToText } from './instant.ts'
 import { storableText } from './storable.ts'
@@ -495,6 +496,21 @@ export const feeds = pgTable(
     createdAt: instant('created_at').notNull(),
   },
   t => [primaryKey({ columns: [t.tenantId, t.userId] }), index('feeds_by_hash').on(t.hash)],
+)
+
+/** The last comparison of each calendar with what Google shows. */
+export const samples = pgTable(
+  'samples',
+  {
+    tenantId: tenantId(),
+    connectionId: text('connection_id').notNull(),
+    calendarId: text('calendar_id').notNull(),
+    at: instant('at').notNull(),
+    compared: integer('compared').notNull(),
+    differing: integer('differing').notNull(),
+    findings: jsonb('findings').$type<Sample['findings']>().notNull(),
+  },
+  t => [primaryKey({ columns: [t.tenantId, t.connectionId, t.calendarId] })],
 )
 
 /**

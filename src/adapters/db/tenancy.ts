@@ -34,6 +34,7 @@ export const FLEET: Readonly<Record<string, { select: readonly string[]; update?
       ...['last_delivered_at', 'created_at'],
     ],
   },
+  samples: { select: ['tenant_id', 'connection_id', 'calendar_id', 'at', 'compared', 'differing'] },
   webhook_deliveries: { select: ['tenant_id', 'endpoint_id', 'state', 'next_attempt_at', 'created_at'] },
 }
 

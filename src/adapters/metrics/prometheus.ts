@@ -39,6 +39,17 @@ function happenings(registry: Registry): Metrics {
   const requestSeconds = histogram('lockstep_google_request_seconds', 'Time for Google to answer.', ['method'])
   const stored = histogram('lockstep_event_lag_seconds', 'From Google’s own updated to stored here.', [], LAGS)
   const sent = histogram('lockstep_write_lag_seconds', 'From an accepted change to Google.', [], LAGS)
+  const compared = new Counter({
+    name: 'lockstep_compared_events_total',
+    help: 'Events compared with what is kept, by the daily sample.',
+    registers,
+  })
+  const divergences = new Counter({
+    name: 'lockstep_divergences_total',
+    help: 'Pairs that differed though nothing was on its way, by kind; each is set right.',
+    labelNames: ['kind'],
+    registers,
+  })
   const deliveries = new Counter({
     name: 'lockstep_webhook_deliveries_total',
     help: 'Attempts to deliver to customers’ endpoints, by outcome.',
@@ -58,6 +69,10 @@ function happenings(registry: Registry): Metrics {
     },
     eventStored: lagMs => stored.observe(Math.max(0, lagMs) / 1_000),
     writeSent: lagMs => sent.observe(Math.max(0, lagMs) / 1_000),
+    compared: ({ events, differing }) => {
+      compared.inc(events)
+      for (const [kind, count] of Object.entries(differing)) divergences.inc({ kind }, count)
+    },
     delivery: ({ outcome, ms }) => {
       deliveries.inc({ outcome })
       deliverySeconds.observe(ms / 1_000)

@@ -19,6 +19,8 @@ export const WORKERS: Record<QueueName, { postgres: number; embedded: number }> 
   'close-connection': { postgres: 1, embedded: 1 },
   // Most of a delivery is waiting for an answer, and one that hangs must leave room for the others.
   deliver: { postgres: 16, embedded: 8 },
+  // What nobody waits for: one at a time.
+  compare: { postgres: 1, embedded: 1 },
   task: { postgres: 2, embedded: 1 },
 }
 

@@ -10,6 +10,8 @@ export type { ScheduledTask } from './ticking.ts'
 const DUE_MAX = 500
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
+/** So often that the comparisons of a day are spread over it. */
+const SAMPLE_EVERY_MS = 5 * MINUTE_MS
 /** A calendar is noticed at the latest this share of its poll interval after it fell due. */
 const POLL_NOTICE_SHARE = 0.1
 const POLL_NOTICE_MAX_MS = 15 * SECOND_MS
@@ -22,6 +24,8 @@ type ScheduleDeps = {
   pollIntervalMs: number
   renewChannels: (limit: number) => Promise<void>
   expireProposals: (limit: number) => Promise<unknown>
+  /** Wakes the comparison of so many calendars as fall due in this stretch of time. */
+  pickSamples: (stretchMs: number) => Promise<void>
 }
 
 /** What runs how often, once in the fleet. Each row of work is due by its own instant in a table, so a missed slot costs its length. */
@@ -54,6 +58,7 @@ export function scheduledTasks(deps: ScheduleDeps): ScheduledTask[] {
         if (due.length > 0) await jobs.wake(due.map(each => ({ kind: 'deliver', ...each })))
       },
     },
+    { name: 'pick-samples', everyMs: SAMPLE_EVERY_MS, run: () => deps.pickSamples(SAMPLE_EVERY_MS) },
     { name: 'renew-channels', everyMs: MINUTE_MS, run: () => deps.renewChannels(DUE_MAX) },
     {
       name: 'expire-proposals',

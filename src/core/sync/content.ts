@@ -1,7 +1,7 @@
 import type { Appointment } from '../model/appointment.ts'
 import type { LiveEvent } from '../model/calendar-event.ts'
 import type { Field, Projection } from '../model/projection.ts'
-import type { Instant } from '../model/time.ts'
+import { sameSpan, type Instant } from '../model/time.ts'
 
 /** The appointment with Google's values in these fields; a new version. */
 export function withRemoteFields(
@@ -107,12 +107,18 @@ const TOLD = [
   'archivedAt',
 ] as const
 
+/** Times by what they say: a database gives the members of one back in an order of its own. */
+function isSame(key: (typeof TOLD)[number], before: Appointment, after: Appointment): boolean {
+  if (key === 'time') return sameSpan(before.time, after.time)
+  return JSON.stringify(before[key]) === JSON.stringify(after[key])
+}
+
 /** The fields in which two states of an appointment differ, as before and after; for histories. */
 export function differences(
   before: Appointment,
   after: Appointment,
 ): { before: Record<string, unknown>; after: Record<string, unknown> } {
-  const changed = TOLD.filter(key => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+  const changed = TOLD.filter(key => !isSame(key, before, after))
   return {
     before: Object.fromEntries(changed.map(key => [key, before[key]])),
     after: Object.fromEntries(changed.map(key => [key, after[key]])),

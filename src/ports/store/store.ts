@@ -5,16 +5,33 @@ import type { ConnectionReads, ConnectionWrites, Intake } from './connections.ts
 import type { FeedReads, FeedWrites } from './feeds.ts'
 import type { OperationReads, OperationWrites } from './operations.ts'
 import type { OverviewReads } from './overview.ts'
+import type { SampleReads, SampleWrites } from './samples.ts'
 import type { TenantReads, TenantWrites } from './tenants.ts'
 import type { WebhookReads, WebhookWrites } from './webhooks.ts'
 
 /** Every read names its tenant; those that serve the scheduler say "across tenants". */
 export interface Reads
-  extends TenantReads, ConnectionReads, AppointmentReads, OperationReads, WebhookReads, FeedReads, ComparisonReads {}
+  extends
+    TenantReads,
+    ConnectionReads,
+    AppointmentReads,
+    OperationReads,
+    WebhookReads,
+    FeedReads,
+    ComparisonReads,
+    SampleReads {}
 
 /** A transaction of one tenant. All of it commits, with its wake-ups, or none of it. */
 export interface Tx
-  extends Reads, TenantWrites, ConnectionWrites, AppointmentWrites, OperationWrites, WebhookWrites, FeedWrites {
+  extends
+    Reads,
+    TenantWrites,
+    ConnectionWrites,
+    AppointmentWrites,
+    OperationWrites,
+    WebhookWrites,
+    FeedWrites,
+    SampleWrites {
   wake(wakeUps: readonly WakeUp[]): Promise<void>
 }
 

@@ -4,7 +4,7 @@ import { markerKeyOfFeedUid } from '../../core/model/feed-uid.ts'
 import type { Link } from '../../core/model/link.ts'
 import type { Instant } from '../../core/model/time.ts'
 import { decidePage } from '../../core/sync/decide-page.ts'
-import { knownFrom } from '../../core/sync/pull-context.ts'
+import { knownFrom, type Known } from '../../core/sync/pull-context.ts'
 import { familyOf } from '../../core/sync/series-parts.ts'
 import type { EventPage } from '../../ports/google-calendar.ts'
 import type { ChangeSet, PageContext, PageKeys } from '../../ports/store/appointments.ts'
@@ -43,12 +43,7 @@ export async function applyPage(
   const { calendar, connection, policies } = state
   const { tenantId } = calendar
   const now = deps.system.now()
-  const place = { connectionId: connection.id, calendarId: calendar.id }
-  const rows = read ?? (await tx.pageContext(tenantId, { ...place, ...keysOf(events) }))
-  const importedId = importedIds(deps, state)
-  const isFirstList = isFullList && calendar.cursor.generation <= 1
-  const former = isFirstList ? [] : await takenInBefore(tx, tenantId, events, rows.links, importedId)
-  const known = knownFrom({ ...rows, appointments: [...former, ...rows.appointments] })
+  const { rows, known, importedId } = await readContext(deps, tx, state, events, { isFullList, read })
   const verdicts = decidePage(events, { now, calendar, connection, policies, importedId, known, isAsked })
   const pairs = {
     appointments: known.appointments,
@@ -115,9 +110,28 @@ const importedIds =
       eventId,
     })
 
+/** What these events are decided against. @param read what was read for it already. */
+export async function readContext(
+  deps: Pick<Deps, 'names'>,
+  reads: Pick<Tx, 'pageContext' | 'appointmentsByIds'>,
+  state: PullState,
+  events: readonly CalendarEvent[],
+  { isFullList = false, read = null }: { isFullList?: boolean; read?: PageContext | null } = {},
+): Promise<{ rows: PageContext; known: Known; importedId: (eventId: string) => string }> {
+  const { calendar, connection } = state
+  const { tenantId } = calendar
+  const place = { connectionId: connection.id, calendarId: calendar.id }
+  const rows = read ?? (await reads.pageContext(tenantId, { ...place, ...keysOf(events) }))
+  const importedId = importedIds(deps, state)
+  const isFirstList = isFullList && calendar.cursor.generation <= 1
+  const former = isFirstList ? [] : await takenInBefore(reads, tenantId, events, rows.links, importedId)
+  const known = knownFrom({ ...rows, appointments: [...former, ...rows.appointments] })
+  return { rows, known, importedId }
+}
+
 /** Appointments that newcomers had here before: their calendar was not read for a while, or the connection starts over. */
 async function takenInBefore(
-  tx: Tx,
+  tx: Pick<Tx, 'appointmentsByIds'>,
   tenantId: string,
   events: readonly CalendarEvent[],
   links: readonly Link[],

@@ -33,7 +33,7 @@ export async function pullCalendar(
   key: CalendarKey,
   onPage: (events: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<JobOutcome> {
-  const state = await readState(deps, key)
+  const state = await readPullState(deps, key)
   if (state === null) return { kind: 'done' }
   const laterAt = await whenWritten(deps, state)
   if (laterAt !== null) return { kind: 'again', at: laterAt }
@@ -130,7 +130,11 @@ function askForPage(deps: PullDeps, state: PullState): Asked {
 /** `isPushed`: its channel delivers, as far as anybody can know. */
 export type PullState = { calendar: Calendar; connection: Connection; policies: Policies; isPushed?: boolean }
 
-async function readState({ store, system }: PullDeps, key: CalendarKey): Promise<PullState | null> {
+/** Null: it is not to be read now. */
+export async function readPullState(
+  { store, system }: Pick<PullDeps, 'store' | 'system'>,
+  key: CalendarKey,
+): Promise<PullState | null> {
   const found = await store.pullState(key.tenantId, key.connectionId, key.calendarId)
   if (found === null || !isReadable(found.connection, found.calendar)) return null
   const { connection, calendar, policies, channels } = found

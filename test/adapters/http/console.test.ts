@@ -197,6 +197,36 @@ describe('actions', () => {
     expect(page).toContain('The chain is whole')
   })
 
+  test('a calendar compared with Google shows the pairs that differed and what was done, to each role what it may see', async () => {
+    const filter = { userId: 'dr-lee', from: null, to: null, origin: 'google', status: null } as const
+    const imported = await clinic.store.listAppointments(TENANT, {
+      ...filter,
+      isArchived: false,
+      after: null,
+      limit: 9,
+    })
+    const dentist = imported.find(each => each.appointment.title === 'Dentist, private')?.appointment
+    if (dentist === undefined) throw new Error('nothing imported')
+    await clinic.store.transaction(TENANT, tx =>
+      tx.apply(TENANT, { appointments: [{ ...dentist, title: 'Somewhere', markerKey: null }] }),
+    )
+    const tenant = await browserOf(API_KEY)
+    expect((await tenant.get(at('connections/con_dr-lee'))).body).toContain('Not yet.')
+    await tenant.post(at('connections/con_dr-lee/compare'))
+    expect(clinic.audit.rows.at(-1)).toMatchObject({ action: 'compare', result: 'done' })
+    await clinic.engine.settle()
+    const page = (await tenant.get(at('connections/con_dr-lee'))).body
+    expect(page).toMatch(/1 pair<\/b> differed|<b class="warn-text">1 pair/)
+    expect(page).toContain('What was here was not what Google showed')
+    expect(page).toContain(`href="${at(`appointments/${dentist.id}`)}"`)
+    expect((await clinic.store.appointment(TENANT, dentist.id))?.appointment.title).toBe('Dentist, private')
+    const operator = await browserOf(ADMIN_TOKEN)
+    const overview = (await operator.get('/console/quota')).body
+    expect(overview).toContain('con_dr-lee#compared')
+    for (const body of [overview, (await operator.get(at('connections/con_dr-lee'))).body])
+      expect(body).not.toMatch(/Dentist|Somewhere/)
+  })
+
   test('a form without the page’s own secret, or of another site, changes nothing and is on record', async () => {
     const tenant = await browserOf(API_KEY)
     const before = await clinic.store.connection(TENANT, 'con_fine')

@@ -72,6 +72,7 @@ export function jobEngineSuite(name: string, open: () => Promise<TestDatabase>):
         'settle-missing': run,
         'refresh-calendars': run,
         'close-connection': run,
+        compare: run,
         deliver: run,
       }
       const system = { ...realSystem(), random: () => chance }

@@ -29,6 +29,7 @@ export const codecs = {
   webhookEndpoints: codecOf(schema.webhookEndpoints),
   webhookDeliveries: codecOf(schema.webhookDeliveries),
   feeds: codecOf(schema.feeds),
+  samples: codecOf(schema.samples),
 }
 
 export function appointmentRow(

@@ -15,6 +15,7 @@ import { intake } from './intake.ts'
 import { operationReads, operationWrites } from './operations.ts'
 import { overviewReads } from './overview.ts'
 import { retried } from './retried.ts'
+import { sampleReads, sampleWrites } from './samples.ts'
 import type { Scope } from './scope.ts'
 import { tenantReads, tenantWrites } from './tenants.ts'
 import { webhookReads, webhookWrites } from './webhooks.ts'
@@ -63,6 +64,7 @@ const reads = (db: () => Db): Reads => ({
   ...webhookReads(db),
   ...feedReads(db),
   ...comparisonReads(db),
+  ...sampleReads(db),
 })
 
 /** What serves the scheduler and looks up a secret's hash. Every other read names its tenant first. */
@@ -76,6 +78,8 @@ const ACROSS_TENANTS: ReadonlySet<string> = new Set<keyof Reads>([
   'flushesDue',
   'proposalsExpired',
   'endpointsDue',
+  'calendarsToCompare',
+  'divergentSamples',
 ])
 
 /** Outside a transaction each read of a tenant is a statement alone; those across tenants are the fleet's. */
@@ -112,6 +116,7 @@ async function underLock<T>(
       ...operationWrites(scope),
       ...webhookWrites(scope),
       ...feedWrites(scope),
+      ...sampleWrites(scope),
       wake: wakeUps => enqueue(database.executor(db()), wakeUps),
     })
   } finally {

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { isChosen } from '../../../core/model/connection-resource.ts'
 import type { DomainError, Result } from '../../../core/model/failures.ts'
 import { succeed } from '../../../core/model/failures.ts'
 import { checkConnection } from '../../../usecases/connections/check-connection.ts'
@@ -43,6 +44,12 @@ const ACTIONS: Readonly<
   refresh: async ({ jobs }, which) => {
     await jobs.wake([{ kind: 'refresh-calendars', ...which }])
     return succeed({ kind: 'good', text: 'The list of calendars and their roles is being read again.' })
+  },
+  compare: async ({ store, jobs }, which) => {
+    const calendars = await store.calendarsOf(which.tenantId, which.connectionId)
+    const used = calendars.filter(each => isChosen(each) && !each.isGone)
+    await jobs.wake(used.map(({ id }) => ({ kind: 'compare', ...which, calendarId: id })))
+    return succeed({ kind: 'good', text: 'Each calendar is read in full and compared with what is kept.' })
   },
   watch: async (deps, which) => {
     const { opened } = await watchCalendars(deps, which, true)

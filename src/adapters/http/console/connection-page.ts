@@ -5,6 +5,7 @@ import type { Policies } from '../../../core/model/policies.ts'
 import { addDays, type Instant } from '../../../core/model/time.ts'
 import { explain, isWatching } from '../../../core/operations/trouble.ts'
 import type { Run } from '../../../ports/store/operations.ts'
+import type { Sample } from '../../../ports/store/samples.ts'
 import type { Paired } from '../../../ports/store/appointments.ts'
 import type { ConnectionHealth, LaneDepth } from '../../../ports/store/overview.ts'
 import type { Check } from '../../../usecases/connections/check-connection.ts'
@@ -14,6 +15,7 @@ import { fixButton } from './fixes.ts'
 import { stateClass } from './front-page.ts'
 import { actionButton, connectionUrl } from './layout.ts'
 import { lanesTable, stuckTable } from './queue-parts.ts'
+import { samplesSection } from './sample-parts.ts'
 import type { Visit } from './session.ts'
 import { weekGrid } from './week-grid.ts'
 import { ago, number, plural, shortAddress, statusWord } from './words.ts'
@@ -31,6 +33,7 @@ export type ConnectionParts = {
   stuck: readonly Paired[]
   parked: readonly Link[]
   runs: readonly Run[]
+  samples: readonly Sample[]
   checks: readonly Check[] | null
   /** What either answer to the deletion guard would change; null: it holds nothing. */
   deletions: { accept: number; restore: number } | null
@@ -44,7 +47,9 @@ export function connectionPage(parts: ConnectionParts): Html {
         <h2 id="writes-title">Writes to Google</h2>
         ${lanesTable(parts.lanes, parts.now)} ${stuckTable(parts, parts.stuck)}
       </section>
-      ${calendarSection(parts)} ${runSection(parts)} ${policySection(parts)} ${parkedSection(parts)}
+      ${calendarSection(parts)}
+      ${samplesSection({ ...parts, tenantId: parts.connection.tenantId, connectionId: parts.connection.id })}
+      ${runSection(parts)} ${policySection(parts)} ${parkedSection(parts)}
     </div>`
 }
 

@@ -2,6 +2,7 @@ import type { Instant } from '../../../core/model/time.ts'
 import type { Delivery, WebhookEndpoint } from '../../../core/webhooks/endpoint.ts'
 import type { AuditRow } from '../../../ports/audit.ts'
 import type { MeterReading } from '../../../ports/quota.ts'
+import type { Sample } from '../../../ports/store/samples.ts'
 import type { Paired } from '../../../ports/store/appointments.ts'
 import type { EndpointTrouble, Figures, LaneDepth, TenantSummary } from '../../../ports/store/overview.ts'
 import type { HeldJob } from '../app.ts'
@@ -9,6 +10,7 @@ import { html, type Html } from '../connect/html.ts'
 import { actionButton, tenantUrl } from './layout.ts'
 import { lanesTable, stuckTable } from './queue-parts.ts'
 import type { Visit } from './session.ts'
+import { divergentTable } from './sample-parts.ts'
 import { table } from './table.ts'
 import { ago, moment, number, plural, span } from './words.ts'
 
@@ -51,31 +53,19 @@ export function quotaPage(of: {
   meters: readonly MeterReading[]
   figures: Figures
   jobs: readonly HeldJob[]
+  samples: readonly Omit<Sample, 'findings'>[]
   now: Instant
 }): Html {
-  const { visit, meters, figures, jobs, now } = of
-  const rows = meters.map(
-    each =>
-      html`<tr>
-        <td data-label="Quota">${each.meter}</td>
-        <td data-label="Allowed" class="num">${number(Math.round(each.perMinute))} / min</td>
-        <td data-label="In use">
-          <meter
-            min="0"
-            max="1"
-            value="${String(each.use)}"
-            aria-label="${`${Math.round(each.use * 100)} % of the burst in use`}"
-          ></meter>
-          ${Math.round(each.use * 100)} %
-        </td>
-        <td data-label="Wait">${each.waitMs > 0 ? span(each.waitMs) : 'none'}</td>
-        <td data-label="Slowed by Google">${each.slowedAt === null ? 'never' : ago(each.slowedAt, now)}</td>
-      </tr>`,
-  )
+  const { visit, meters, figures, jobs, samples, now } = of
   return html`<div class="title-row"><h1>Queues and quota</h1></div>
     <section>
       <h2>Google’s quota</h2>
-      ${table('Quota', ['Quota', { number: 'Allowed' }, 'In use', 'Wait', 'Slowed by Google'], rows, 'No request was made yet.')}
+      ${table(
+        'Quota',
+        ['Quota', { number: 'Allowed' }, 'In use', 'Wait', 'Slowed by Google'],
+        meters.map(each => meterRow(each, now)),
+        'No request was made yet.',
+      )}
     </section>
     <div class="halves">
       <section class="panel">
@@ -102,6 +92,11 @@ export function quotaPage(of: {
         </dl>
       </section>
     </div>
+    <section id="divergences">
+      <h2>Divergences</h2>
+      <p class="muted">A share of all calendars is compared with Google each day; what differs is set right at once.</p>
+      ${divergentTable(samples, now)}
+    </section>
     <section id="quarantine">
       <h2>Jobs in quarantine</h2>
       <p class="muted">
@@ -114,6 +109,24 @@ export function quotaPage(of: {
         'None.',
       )}
     </section>`
+}
+
+function meterRow(meter: MeterReading, now: Instant): Html {
+  return html`<tr>
+    <td data-label="Quota">${meter.meter}</td>
+    <td data-label="Allowed" class="num">${number(Math.round(meter.perMinute))} / min</td>
+    <td data-label="In use">
+      <meter
+        min="0"
+        max="1"
+        value="${String(meter.use)}"
+        aria-label="${`${Math.round(meter.use * 100)} % of the burst in use`}"
+      ></meter>
+      ${Math.round(meter.use * 100)} %
+    </td>
+    <td data-label="Wait">${meter.waitMs > 0 ? span(meter.waitMs) : 'none'}</td>
+    <td data-label="Slowed by Google">${meter.slowedAt === null ? 'never' : ago(meter.slowedAt, now)}</td>
+  </tr>`
 }
 
 function jobRow(job: HeldJob, visit: Visit, now: Instant): Html {

@@ -75,12 +75,13 @@ function operatorRoutes(app: App, deps: ConsoleDeps): void {
     const visit = await enter(deps, request, reply)
     if (visit === null) return reply
     if (visit.viewer.kind !== 'admin') return sendNotFound(reply, visit)
-    const [meters, figures, jobs] = await Promise.all([
+    const [meters, figures, jobs, samples] = await Promise.all([
       deps.operator.meters(METERS_MAX),
       deps.store.figures(),
       deps.operator.quarantined(),
+      deps.store.divergentSamples(LISTED_MAX),
     ])
-    const body = quotaPage({ visit, meters, figures, jobs, now: deps.system.now() })
+    const body = quotaPage({ visit, meters, figures, jobs, samples, now: deps.system.now() })
     return sendPage(reply, { visit, ...ALL, menu: 'quota', title: 'Queues and quota', body, isLive: true })
   })
   app.get('/console/webhooks', { config: open, schema }, async (request, reply) => {

@@ -31,19 +31,34 @@ export async function sendConnection(
     store.healthOf(tenantId, connectionId, now),
   ])
   if (tenant === null || connection === null || health === null) return sendNotFound(reply, visit)
-  const [calendars, channels, lanes, stuck, parked, runs] = await Promise.all([
+  const [calendars, channels, lanes, stuck, parked, runs, samples] = await Promise.all([
     store.calendarsOf(tenantId, connectionId),
     store.channelsOf(tenantId, connectionId),
     store.laneDepths({ tenantId, connectionId }),
     store.stuckWrites(tenantId, connectionId, LISTED_MAX),
     store.parkedLinks(tenantId, connectionId, LISTED_MAX),
     store.runsOf(tenantId, connectionId, RUNS_MAX),
+    store.samplesOf(tenantId, connectionId),
   ])
   const policies = effectivePolicies(tenant.settings.policies, connection.policies)
   const showsTitles = visit.viewer.kind === 'tenant'
   const week = await readWeek(deps, { connection, calendars, policies, day, showsTitles, now })
   const deletions = connection.status === 'held' ? await countDeletions(deps, which) : null
-  const parts = { visit, now, connection, health, calendars, channels, policies, week, lanes, stuck, parked, runs }
+  const parts = {
+    visit,
+    now,
+    connection,
+    health,
+    calendars,
+    channels,
+    policies,
+    week,
+    lanes,
+    stuck,
+    parked,
+    runs,
+    samples,
+  }
   return sendPage(reply, {
     visit,
     tenantId,

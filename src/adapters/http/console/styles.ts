@@ -113,6 +113,7 @@ section{display:grid;gap:10px;min-width:0;grid-template-columns:minmax(0,1fr)}
 .rows>li:first-child{border-top:0}
 .rows .with-act{grid-template-columns:minmax(0,1fr) auto;align-items:center;gap:12px}
 .rows small{display:block}
+.findings{display:grid;gap:6px;margin-top:4px;font-size:13px}
 .checks li{display:grid;grid-template-columns:150px minmax(0,1fr) auto;gap:12px;padding:7px 0;border-top:1px solid var(--line-soft)}
 .checks li:first-child{border-top:0}
 .checks em{display:block;color:var(--muted)}
