@@ -20,7 +20,7 @@ export function changedContent({ method, status, response, path }: Recorded, con
   const appointment = shownBy(event, context)
   const base = { sent: event.content, returned: event.content }
   const agreed = { base, shownVersion: appointment.version, generation: 0 }
-  learn(context.known, { appointment, link: oursLink(event, appointment, placeOf(context), agreed) })
+  learn(context.known, { appointment, link: oursLink(event, appointment, placeOf(context), agreed, context.policies) })
 }
 
 /** The appointment as it must have been for this to be written. */

@@ -26,7 +26,10 @@ export async function expectLedger(name: string, lines: readonly Line[]): Promis
 }
 
 /** A value without quotes; times as a person writes them. */
-export const short = (value: unknown): string => JSON.stringify(value, shorten).replaceAll(/[\\"]/g, '')
+export const short = (value: unknown): string =>
+  JSON.stringify(value, shorten)
+    .replaceAll(/\\u0001[\da-z.]+/g, 'hidden')
+    .replaceAll(/[\\"]/g, '')
 
 function shorten(_key: string, value: unknown): unknown {
   if (isSpan(value)) return sayTime(value)

@@ -19,10 +19,12 @@ type World = ReturnType<typeof createWorld>
 
 /**
  * The store in memory, for simulations: transactions of one tenant one after the other, all of each or none of it.
- * @param onWake called with the wake-ups of a transaction when it has committed.
+ * @param onWake called with the wake-ups of a transaction when it has committed. @param world where it keeps its rows.
  */
-export function createMemoryStore(onWake: (wakeUps: readonly WakeUp[]) => void = () => undefined): Store {
-  const world = createWorld()
+export function createMemoryStore(
+  onWake: (wakeUps: readonly WakeUp[]) => void = () => undefined,
+  world: World = createWorld(),
+): Store {
   const outside = (): View => {
     mustBeOutside()
     return world.committed

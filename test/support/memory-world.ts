@@ -43,7 +43,7 @@ export type TableName = keyof Tables
 type Rows = { [N in TableName]: Map<string, Tables[N]> }
 type Overlay = { [N in TableName]: Map<string, Tables[N] | null> }
 
-const TABLES: readonly TableName[] = [
+export const TABLES: readonly TableName[] = [
   'tenants',
   'apiKeys',
   'connections',

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
+import { RAW_WITHHELD } from '../../core/model/link.ts'
 import { FIELDS } from '../../core/model/projection.ts'
 import type { Field, Projection } from '../../core/model/projection.ts'
 import { formatDateTime } from '../../core/model/time.ts'
+import { isVeiled } from '../../core/sync/veil.ts'
 import type { Instant, Span } from '../../core/model/time.ts'
 import type { EventWrite } from '../../ports/google-calendar.ts'
 import { MARKER_KEY, MARKER_REVISION, readContent } from './from-google.ts'
@@ -60,24 +62,20 @@ export function insertBody(eventId: string, { content, marker, visibility }: Eve
 /**
  * The change that makes `raw`, Google's representation as last returned, show `content`. A field that already reads so is repeated as Google
  * has it. An update replaces everything, so guests, reminders, conference, attachments and other programs' properties are repeated too;
- * where Google left guests out of `raw`, repeating them is impossible, and a patch names our fields alone (3 units instead of 1).
+ * where Google left guests out of `raw`, or `raw` is withheld since it holds words that are masked here, repeating is impossible, and a patch
+ * names our fields alone (3 units instead of 1).
  * Sources: Calendar API reference "Events: update" (what is omitted is reset; conference data and attachments count only when their
  * parameter says so) and "Events: patch" (null clears; between a day and a time the other form must be cleared).
  */
 export function changeBody(write: EventWrite, raw: unknown): Change {
   if (!isObject(raw)) return { method: 'update', body: withoutFields(insertBody('', write), ['id']), params: {} }
-  const written = writeFields(differing(write.content, raw), write.content)
-  if (raw['attendeesOmitted'] === true) {
-    return {
-      method: 'patch',
-      body: { ...written, extendedProperties: { private: writeMarker(write.marker) } },
-      params: {},
-    }
-  }
+  if (isDeepStrictEqual(raw, RAW_WITHHELD)) return patchOf(write, FIELDS)
+  const fields = differing(write.content, raw)
+  if (raw['attendeesOmitted'] === true) return patchOf(write, fields)
   const properties = objectOf(raw, 'extendedProperties')
   const body = {
     ...withoutFields(raw, READ_ONLY),
-    ...written,
+    ...writeFields(fields, write.content),
     extendedProperties: {
       ...properties,
       private: { ...objectOf(properties, 'private'), ...writeMarker(write.marker) },
@@ -93,14 +91,23 @@ export function changeBody(write: EventWrite, raw: unknown): Change {
   }
 }
 
+/** Names these fields of ours alone, and leaves everything else on the event as it is. */
+function patchOf({ content, marker }: EventWrite, fields: readonly Field[]): Change {
+  const body = { ...writeFields(fields, content), extendedProperties: { private: writeMarker(marker) } }
+  return { method: 'patch', body, params: {} }
+}
+
 function differing(content: Projection, raw: WireObject): readonly Field[] {
   const present = readContent(raw, content.time.kind === 'timed' ? content.time.startZone : 'UTC')
   if (!present.ok || raw['status'] === 'cancelled') return FIELDS
   return FIELDS.filter(field => !isDeepStrictEqual(content[field], present.value[field]))
 }
 
+/** What is hidden here is a person's in Google, and never written. */
 const writeFields = (fields: readonly Field[], content: Projection): WireObject =>
-  Object.assign({}, ...fields.map(field => WRITE[field](content)))
+  Object.assign({}, ...fields.filter(field => !isHidden(content[field])).map(field => WRITE[field](content)))
+
+const isHidden = (value: Projection[Field]): boolean => typeof value === 'string' && isVeiled(value)
 
 function writeTime(time: Span): WireObject {
   if (time.kind === 'all-day') return { start: writeDay(time.startDate), end: writeDay(time.endDate) }

@@ -1,6 +1,9 @@
 import type { Projection } from './projection.ts'
 import type { Instant, Slot } from './time.ts'
 
+/** Stands for Google's representation of an event that holds words we must not keep: the next write names our fields alone. */
+export const RAW_WITHHELD = { withheld: true } as const
+
 /** What both sides last agreed on: our projection as it was sent, and as Google returned it (Google normalises). */
 export type Base = { sent: Projection; returned: Projection }
 
@@ -24,7 +27,7 @@ export type Link = {
   base: Base | null
   /** Fingerprint of the content last read; for `theirs` this is all that is kept to compare with. */
   contentHash: string | null
-  /** Google's own representation, only for `ours`: what an update is built on. */
+  /** Google's own representation, only for `ours`: what an update is built on; `RAW_WITHHELD` where it may not be kept. */
   raw: unknown
   htmlLink: string | null
   /** Counts the ids used for this appointment in this calendar (a tombstone keeps its id). */

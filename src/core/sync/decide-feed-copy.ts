@@ -28,7 +28,7 @@ export function decideFeedCopy(event: LiveEvent, context: PullContext): Verdict 
   return verdict(event.eventId, 'recognised-by-feed-uid', {
     action: 'linked',
     reason: 'It was imported from the user’s feed and became the event of the appointment that it shows.',
-    link: oursLink(event, appointment, placeOf(context), { base, shownVersion: null, generation: 0 }),
+    link: oursLink(event, appointment, placeOf(context), { base, shownVersion: null, generation: 0 }, context.policies),
     isQueued: true,
   })
 }

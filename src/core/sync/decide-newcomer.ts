@@ -131,11 +131,17 @@ function adopt(event: LiveEvent, appointment: Appointment, context: PullContext)
   return verdict(event.eventId, 'recognised-by-mark', {
     action: 'linked',
     reason: 'An event in Google carries the mark of this appointment and was paired with it again.',
-    link: oursLink(event, appointment, placeOf(context), {
-      base: { sent: event.content, returned: event.content },
-      shownVersion,
-      generation: 0,
-    }),
+    link: oursLink(
+      event,
+      appointment,
+      placeOf(context),
+      {
+        base: { sent: event.content, returned: event.content },
+        shownVersion,
+        generation: 0,
+      },
+      context.policies,
+    ),
     isQueued: true,
   })
 }
@@ -155,11 +161,17 @@ function adoptException(event: LiveEvent, masterLink: Link, context: PullContext
   const regular = exceptionOf(master, originalStart, now)
   const agreed = project(regular, policies)
   const before = existing === undefined ? regular : underMaster(existing, master, originalStart)
-  const unread = oursLink(event, before, placeOf(context), {
-    base: { sent: agreed, returned: agreed },
-    shownVersion: null,
-    generation: 0,
-  })
+  const unread = oursLink(
+    event,
+    before,
+    placeOf(context),
+    {
+      base: { sent: agreed, returned: agreed },
+      shownVersion: null,
+      generation: 0,
+    },
+    context.policies,
+  )
   const decided = decidePair(event, unread, before, context)
   if (existing !== undefined) return takeOver(decided, existing, before, context)
   const concernsUs = decided.appointment !== null || decided.isQueued || decided.proposal !== null

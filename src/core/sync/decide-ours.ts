@@ -12,6 +12,7 @@ import { FOLLOWS_REASON, isUnder, underMaster } from './series-parts.ts'
 import { project } from './projection.ts'
 import { reconcile, type Change } from './reconcile.ts'
 import { sameField } from './fingerprint.ts'
+import { tellable } from './veil.ts'
 import { verdict, type Verdict } from './verdict.ts'
 
 /** An event that shows an appointment of the platform came back changed, or at least with another etag. */
@@ -74,7 +75,7 @@ export function decidePair(shown: LiveEvent, link: Link, appointment: Appointmen
         reason: 'It was edited in Google after it had been cancelled here; the cancellation stands.',
         link: seen,
         isQueued: true,
-        before: { google: event.content },
+        before: { google: tellable(event.content, context.policies.presentation) },
       })
     case 'nothing':
       return verdict(event.eventId, 'nothing-we-own-changed', { link: seen, isQuiet: true })
@@ -191,11 +192,17 @@ function pick(content: Projection, fields: readonly Field[]): Partial<Projection
 }
 
 function refreshed(event: LiveEvent, link: Link, appointment: Appointment, base: Base, context: PullContext): Link {
-  return oursLink(event, appointment, placeOf(context), {
-    base,
-    shownVersion: link.shownVersion,
-    generation: link.generation,
-  })
+  return oursLink(
+    event,
+    appointment,
+    placeOf(context),
+    {
+      base,
+      shownVersion: link.shownVersion,
+      generation: link.generation,
+    },
+    context.policies,
+  )
 }
 
 /** Google says that an event of ours is deleted. It is asked about before anything is cancelled, unless it is gone here too. */

@@ -28,11 +28,17 @@ export function decideTail(event: LiveEvent, context: PullContext): Verdict | un
   const { time, recurrence } = event.content
   const returned: Projection = { ...(head.link?.base?.returned ?? event.content), time, recurrence }
   const sent: Projection = { ...(head.link?.base?.sent ?? project(tail, context.policies)), time, recurrence }
-  const unmarked = oursLink(event, tail, placeOf(context), {
-    base: { sent, returned },
-    shownVersion: null,
-    generation: 0,
-  })
+  const unmarked = oursLink(
+    event,
+    tail,
+    placeOf(context),
+    {
+      base: { sent, returned },
+      shownVersion: null,
+      generation: 0,
+    },
+    context.policies,
+  )
   const decided = decidePair(event, unmarked, tail, context)
   return {
     ...decided,
@@ -70,11 +76,17 @@ function takeAway(event: LiveEvent, tail: Appointment, context: PullContext): Ve
     action: 'reverted',
     reason: 'The series was split in Google; the new part is taken away and the series written whole again.',
     appointment,
-    link: oursLink(event, appointment, placeOf(context), {
-      base: { sent: event.content, returned: event.content },
-      shownVersion: 0,
-      generation: 0,
-    }),
+    link: oursLink(
+      event,
+      appointment,
+      placeOf(context),
+      {
+        base: { sent: event.content, returned: event.content },
+        shownVersion: 0,
+        generation: 0,
+      },
+      context.policies,
+    ),
     isQueued: true,
   })
 }

@@ -1,11 +1,14 @@
 import type { LiveEvent } from '../model/calendar-event.ts'
 import { FIELDS, type Field, type Projection } from '../model/projection.ts'
 import { sameSpan, slotKey } from '../model/time.ts'
+import { digest } from './digest.ts'
+import { sameText } from './veil.ts'
 
-/** Whether both sides say the same in this field. Times compare as instants and zones, texts to the letter. */
+/** Whether both sides say the same in this field. Times compare as instants and zones, texts to the letter, hidden or not. */
 export function sameField(field: Field, a: Projection, b: Projection): boolean {
   if (field === 'time') return sameSpan(a.time, b.time)
   if (field === 'recurrence') return sameLines(a.recurrence, b.recurrence)
+  if (field === 'title' || field === 'description' || field === 'location') return sameText(a[field], b[field])
   return a[field] === b[field]
 }
 
@@ -37,29 +40,6 @@ export function contentHash(event: LiveEvent): string {
       event.originalStart === null ? '' : slotKey(event.originalStart),
     ].join('\u0000'),
   )
-}
-
-/** Two independent 53-bit hashes in one pass: not for secrets, only to see that something changed (cyrb53, public domain). */
-function digest(text: string): string {
-  let high = 0xdeadbeef
-  let low = 0x41c6ce57
-  let highToo = 0xdeadbeef ^ SECOND_SEED
-  let lowToo = 0x41c6ce57 ^ SECOND_SEED
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index)
-    high = Math.imul(high ^ code, 2654435761)
-    low = Math.imul(low ^ code, 1597334677)
-    highToo = Math.imul(highToo ^ code, 2654435761)
-    lowToo = Math.imul(lowToo ^ code, 1597334677)
-  }
-  return `${mixed(high, low)}.${mixed(highToo, lowToo)}`
-}
-const SECOND_SEED = 0x9e3779b9
-
-function mixed(highSum: number, lowSum: number): string {
-  const high = Math.imul(highSum ^ (highSum >>> 16), 2246822507) ^ Math.imul(lowSum ^ (lowSum >>> 13), 3266489909)
-  const low = Math.imul(lowSum ^ (lowSum >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909)
-  return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36)
 }
 
 function sameLines(a: readonly string[], b: readonly string[]): boolean {

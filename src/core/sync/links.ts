@@ -1,8 +1,12 @@
 import type { Appointment } from '../model/appointment.ts'
 import type { LiveEvent } from '../model/calendar-event.ts'
 import type { Calendar, Connection } from '../model/connection.ts'
-import type { Base, Link } from '../model/link.ts'
+import { RAW_WITHHELD, type Base, type Link } from '../model/link.ts'
+import type { Policies } from '../model/policies.ts'
+import type { Projection } from '../model/projection.ts'
 import { contentHash } from './fingerprint.ts'
+import { project } from './projection.ts'
+import { isVeiled, veiledContent } from './veil.ts'
 
 export type LinkPlace = { tenantId: string; connectionId: string; calendarId: string; listing: number }
 
@@ -25,19 +29,26 @@ export function isTakenAs({ role, contentHash: hash }: Link, detail: Detail): bo
   return role !== 'theirs' || hash === null || hash.startsWith(BUSY_PREFIX) === (detail === 'busy')
 }
 
-/** The link of an event that we write. `raw` is what the next update is built on. */
+/**
+ * The link of an event that we write. `raw` is what the next update is built on. Words in masked fields that are not ours are not kept: the
+ * base holds what stands for them, and with them Google's representation is withheld.
+ */
 export function oursLink(
   event: LiveEvent,
   appointment: Appointment,
   place: LinkPlace,
   agreed: { base: Base; shownVersion: number | null; generation: number },
+  policies: Pick<Policies, 'presentation' | 'cancelled'>,
 ): Link {
+  const ours = project(appointment, policies)
+  const kept = (content: Projection): Projection => veiledContent(content, ours, policies.presentation)
+  const isWhole = Object.values(kept(event.content)).every(value => typeof value !== 'string' || !isVeiled(value))
   return {
     ...readLink(event, place, contentHash(event)),
     role: 'ours',
     appointmentId: appointment.id,
-    base: agreed.base,
-    raw: event.raw,
+    base: { sent: kept(agreed.base.sent), returned: kept(agreed.base.returned) },
+    raw: isWhole ? event.raw : RAW_WITHHELD,
     generation: agreed.generation,
     shownVersion: agreed.shownVersion,
   }

@@ -1,6 +1,7 @@
 import { isShown } from '../../core/sync/admission.ts'
 import { planPush } from '../../core/sync/push-plan.ts'
 import { project } from '../../core/sync/projection.ts'
+import { unveiled } from '../../core/sync/veil.ts'
 import type { Appointment } from '../../core/model/appointment.ts'
 import type { Link } from '../../core/model/link.ts'
 import type { Policies } from '../../core/model/policies.ts'
@@ -35,7 +36,13 @@ export async function plannedDeletions(
 }
 
 function deletionOf({ appointmentId, eventId, calendarId, base }: Link): PlannedWrite {
-  return { action: 'delete', appointmentId, eventId, calendarId, summary: base?.returned.title ?? null }
+  return {
+    action: 'delete',
+    appointmentId,
+    eventId,
+    calendarId,
+    summary: base === null ? null : unveiled(base.returned.title),
+  }
 }
 
 export type Scope = Whose & { calendarId: string; range: Range; policies: Policies }

@@ -1,3 +1,4 @@
+import { unveiled } from '../../core/sync/veil.ts'
 import type { Appointment } from '../../core/model/appointment.ts'
 import type { Calendar, Connection } from '../../core/model/connection.ts'
 import type { Link } from '../../core/model/link.ts'
@@ -137,7 +138,7 @@ function googleItems({ master, exceptions }: Series, view: View): WeekItem[] {
       if (content === null) return []
       return [
         itemOf(paired.appointment, time, view, {
-          title: view.showsTitles ? content.title : null,
+          title: view.showsTitles && content.title !== null ? unveiled(content.title) : null,
           mark: markOf(paired, view),
         }),
       ]

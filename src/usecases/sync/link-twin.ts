@@ -27,7 +27,7 @@ export function linkTwin(
   const { tenantId, connectionId, id: calendarId } = calendar
   const place = { tenantId, connectionId, calendarId, listing: calendar.cursor.generation }
   const base = baseOfTwin(event, project(appointment, policies), policies.presentation)
-  const own = oursLink(event, appointment, place, { base, shownVersion: null, generation: 0 })
+  const own = oursLink(event, appointment, place, { base, shownVersion: null, generation: 0 }, policies)
   const linked: JournalEntry = {
     at: now,
     appointmentId: appointment.id,

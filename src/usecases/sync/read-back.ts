@@ -62,7 +62,7 @@ async function mergeFound(deps: FlushDeps, tx: Tx, sending: Sending, intent: Int
     }
     const agreed = { base, shownVersion: event.marker?.revision ?? null, generation: intent.generation }
     // Without an etag the event is no echo: what differs from the base is decided like any remote edit.
-    const unread: Link = { ...oursLink(event, current.appointment, place, agreed), etag: null }
+    const unread: Link = { ...oursLink(event, current.appointment, place, agreed, policies), etag: null }
     const at = { calendarId: calendar.id, now: deps.system.now() }
     const was = link?.base?.returned ?? null
     const follow = await requeueExceptions(tx, at, current.appointment, was, base.returned)

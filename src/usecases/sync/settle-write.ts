@@ -48,7 +48,7 @@ export async function settleWritten(
     listing: calendar?.cursor.generation ?? 0,
   }
   const agreed = { base: { sent, returned: event.content }, shownVersion: version, generation }
-  const link = oursLink(event, sending.pair.appointment, place, agreed)
+  const link = oursLink(event, sending.pair.appointment, place, agreed, sending.policies)
   const isAdopted = sent === event.content
   return settle(deps, sending, SENT_WORDS[call], current => ({
     link,

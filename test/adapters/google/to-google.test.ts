@@ -2,9 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readEvent } from '../../../src/adapters/google/from-google.ts'
 import { changeBody, insertBody } from '../../../src/adapters/google/to-google.ts'
+import { RAW_WITHHELD } from '../../../src/core/model/link.ts'
 import type { Projection } from '../../../src/core/model/projection.ts'
 import type { Span } from '../../../src/core/model/time.ts'
+import { veil } from '../../../src/core/sync/veil.ts'
 import type { EventWrite } from '../../../src/ports/google-calendar.ts'
+import { aProjection } from '../../support/builders.ts'
 
 const at = (text: string) => Date.parse(text)
 const timed = (start: string, end: string, zone = 'America/New_York'): Span => ({
@@ -294,4 +297,26 @@ describe('whatever is written', () => {
       { numRuns: 500, verbose: true },
     )
   })
+})
+
+test('where the representation is withheld, a patch names our fields alone and no word that is hidden', () => {
+  const content = { ...aProjection({ colour: '3' }), title: veil('Theirs'), location: '' }
+  const write = { content, marker: { key: 'k', revision: 4 }, visibility: 'default' as const }
+  const change = changeBody(write, RAW_WITHHELD)
+  expect(change).toMatchObject({ method: 'patch', params: {} })
+  expect(Object.keys(change.body).toSorted()).toEqual(
+    [
+      'colorId',
+      'description',
+      'end',
+      'extendedProperties',
+      'location',
+      'recurrence',
+      'start',
+      'status',
+      'transparency',
+    ].toSorted(),
+  )
+  expect(change.body).toMatchObject({ location: null, description: null, colorId: '3' })
+  expect(JSON.stringify(insertBody('id', write))).not.toContain('\\u0001')
 })

@@ -1,6 +1,7 @@
 import type { Connection } from '../../../core/model/connection.ts'
 import type { Instant } from '../../../core/model/time.ts'
 import { resourceSpan, type ResourceTime } from '../../../core/model/resource.ts'
+import { unveiled } from '../../../core/sync/veil.ts'
 import type { Paired } from '../../../ports/store/appointments.ts'
 import type { HistoryLine } from '../../../usecases/operations/tell-history.ts'
 import type { Found } from '../../../usecases/operations/search.ts'
@@ -102,7 +103,7 @@ function placeSection({ paired, connections, visit, now }: AppointmentParts): Ht
               >
             </div>
             <small><code>${link.eventId}</code></small>
-            ${link.base !== null && html`<small>Google shows ${visit.viewer.kind === 'tenant' ? html`<b>${link.base.returned.title}</b>, ` : ''}version ${link.shownVersion ?? '?'}</small>`}
+            ${link.base !== null && html`<small>Google shows ${visit.viewer.kind === 'tenant' ? html`<b>${unveiled(link.base.returned.title) ?? 'a title of its own'}</b>, ` : ''}version ${link.shownVersion ?? '?'}</small>`}
             ${link.missing !== null && html`<small class="warn-text">missing since ${ago(link.missing.since, now)}</small>`}
             ${link.error !== null && html`<small class="bad-text">${link.error.message}</small>`}
             ${link.htmlLink !== null && visit.viewer.kind === 'tenant' && html`<small><a href="${link.htmlLink}" rel="noreferrer">Open in Google</a></small>`}
