@@ -96,7 +96,7 @@ function listStand(account: Account, query: URLSearchParams): { since: number; f
   const sync = syncToken === null ? null : decodeToken(syncToken, 'sync', 'syncToken')
   const page = pageToken === null ? null : decodeToken(pageToken, 'page', 'pageToken')
   const token = page ?? sync
-  if (token && token.stream !== account.listStream) throw refuse.invalid('Invalid sync token value.', 'syncToken')
+  if (token && token.stream !== account.listStream) throw refuse.invalid()
   if (token && token.epoch !== account.listEpoch) throw refuse.fullSyncRequired()
   return { since: page?.since ?? sync?.position ?? 0, from: page?.position ?? 0 }
 }

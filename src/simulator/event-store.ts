@@ -6,7 +6,8 @@ const familyOf = (event: StoredEvent): string | null =>
     ? null
     : (event.recurringEventId ?? event.id).replace(/_R\d{8}(T\d{6})?$/, '')
 
-type Touch = { keepsUpdated?: boolean }
+/** `dead`: exceptions whose occurrences the change took away; they become tombstones under the etag of their series, as recorded. */
+type Touch = { keepsUpdated?: boolean; dead?: readonly StoredEvent[] }
 
 /**
  * Stores a new or changed event as the calendar's newest change.
@@ -24,6 +25,11 @@ export function putEvent(world: World, calendar: Calendar, event: StoredEvent, t
   }
   index(calendar, event)
   logChange(calendar, event, us, touch)
+  for (const exception of touch.dead ?? []) {
+    exception.isTombstone = true
+    exception.status = 'cancelled'
+    logChange(calendar, exception, us, {})
+  }
   const family = familyOf(event)
   if (family === null) return
   for (const member of calendar.families.get(family) ?? []) {

@@ -192,10 +192,8 @@ function applyDraft(world: World, calendar: Calendar, event: StoredEvent, draft:
     sequence,
     isTombstone: false,
   })
-  for (const exception of recurrence === null ? formerExceptions : orphanedExceptions(calendar, event)) {
-    buryEvent(world, calendar, exception)
-  }
-  putEvent(world, calendar, event, { keepsUpdated })
+  const dead = recurrence === null ? formerExceptions : orphanedExceptions(calendar, event)
+  putEvent(world, calendar, event, { keepsUpdated, dead })
   if (isRevived && recurrence !== null) announceDeadExceptions(world, calendar, event)
 }
 

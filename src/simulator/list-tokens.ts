@@ -41,7 +41,7 @@ export function decodeToken(text: string, kind: ListToken['kind'], parameter: st
   const sum = bytes.pop()
   const values = readFields(bytes)
   if (sum !== checksum(bytes) || !values || values[2] !== KIND_MARK[kind]) {
-    throw refuse.invalid(kind === 'sync' ? 'Invalid sync token value.' : 'Invalid page token value.', parameter)
+    throw kind === 'sync' ? refuse.invalid() : refuse.invalid('Invalid page token value.', parameter)
   }
   const [, position = 0, , stream = 0, epoch = 0, params = 0, upTo = 0, since = 0] = values
   return { kind, stream, epoch, params, since: since === 0 ? null : since - 1, position, upTo }
