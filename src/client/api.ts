@@ -580,7 +580,7 @@ export interface paths {
     put?: never
     /**
      * Make a further API key
-     * @description Keys live side by side, so that one can be changed without a pause.
+     * @description Keys live side by side, so that one can be changed without a pause. A key does only what its scopes allow (else 403), and none makes keys: that takes the admin token.
      */
     post: operations['createKey']
     delete?: never
@@ -1691,9 +1691,13 @@ export interface components {
       id: string
       keys: {
         createdAt: string
+        expiresAt: string | null
         id: string
+        lastUsedAt: string | null
+        /** @description how the key begins */
         prefix: string
         revokedAt: string | null
+        scopes: ('read' | 'write' | 'connect' | 'webhooks')[]
       }[]
       name: string
       settings: {
@@ -2850,7 +2854,15 @@ export interface operations {
       }
       cookie?: never
     }
-    requestBody?: never
+    requestBody?: {
+      content: {
+        'application/json': {
+          expiresAt?: string | null
+          /** @description `read`, `write` (appointments), `connect` (connections and feeds), `webhooks`; left out: all */
+          scopes?: ('read' | 'write' | 'connect' | 'webhooks')[]
+        }
+      }
+    }
     responses: {
       /** @description Made */
       201: {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SCOPES, type Scope } from '../../src/core/model/key-scopes.ts'
 import { type ApiDocument, type Described, operationsOf } from '../support/api-document.ts'
 import { ADMIN, type ApiWorld, newApiWorld } from '../support/api-world.ts'
 import { TENANT } from '../support/engine.ts'
@@ -182,5 +183,34 @@ describe('who may call what', () => {
           ])
         }
     }
+  })
+
+  test('a key does what its scopes allow, operation by operation, and is told which one it lacks', async () => {
+    const keys = await Promise.all(SCOPES.map(async scope => [scope, await world.newKey({ scopes: [scope] })] as const))
+    const asked = new Map<string, number>()
+    for (const each of operations) {
+      const needed = each.operation.security.flatMap(one => one['apiKey'] ?? [])
+      if (!each.operation.security.some(one => 'apiKey' in one)) continue
+      expect([each.name, needed]).toEqual([each.name, [expect.toSatisfy((scope: Scope) => SCOPES.includes(scope))]])
+      for (const [scope, key] of keys) {
+        if (!needed.includes(scope)) {
+          const before = await world.fingerprint({ bookkeeping: true })
+          const { status, text } = await ask(each, { key, ids: known(each)[0] ?? {} })
+          expect([each.name, scope, status]).toEqual([each.name, scope, 403])
+          expect(text).toContain('"type":"forbidden"')
+          expect(text).toContain(`\`${needed[0] ?? ''}\``)
+          expect(await world.fingerprint({ bookkeeping: true })).toBe(before)
+        } else if (byId(each) || each.method === 'GET') {
+          const { status } = await ask(each, { key, ids: {} })
+          expect([each.name, scope, status]).toEqual([
+            each.name,
+            scope,
+            expect.toSatisfy((code: number) => code !== 401 && code !== 403),
+          ])
+          asked.set(scope, (asked.get(scope) ?? 0) + 1)
+        }
+      }
+    }
+    expect([...asked.keys()].sort()).toEqual([...SCOPES].sort())
   })
 })

@@ -446,10 +446,16 @@ function operations(subject: () => StoreUnderTest): void {
       createdAt: NOW,
       expiresAt: NOW + 1,
       revokedAt: null,
+      scopes: ['read'] as const,
+      lastUsedAt: null,
     }
     await t.write(tx => tx.saveApiKey(key))
     await t.write(tx => tx.saveApiKey({ ...key, id: 'j', hash: crypto.randomUUID(), createdAt: NOW - 1 }))
     expect(await store.apiKeyByHash(key.hash, NOW)).toEqual(key)
+    for (const at of [NOW + 5, NOW + 3]) await store.noteKeyUse(t.tenantId, 'k', at)
+    await store.noteKeyUse(t.tenantId, 'nobody', NOW)
+    await t.write(tx => tx.saveApiKey(key))
+    expect(await store.apiKeyByHash(key.hash, NOW)).toEqual({ ...key, lastUsedAt: NOW + 5 })
     expect(await store.apiKeyByHash(key.hash, NOW + 1)).toBeNull()
     expect(await store.apiKeyByHash('unknown', NOW)).toBeNull()
     await t.write(tx => tx.saveApiKey({ ...key, expiresAt: null, revokedAt: NOW }))

@@ -1,3 +1,4 @@
+import { SCOPES } from '../../src/core/model/key-scopes.ts'
 import { randomUUID } from 'node:crypto'
 import type { Appointment } from '../../src/core/model/appointment.ts'
 import type { Duplicate } from '../../src/core/model/duplicate.ts'
@@ -139,6 +140,8 @@ export async function fill(
       createdAt: NOW,
       expiresAt: null,
       revokedAt: null,
+      scopes: SCOPES,
+      lastUsedAt: null,
     })
     await tx.saveConnection(tenant.connection())
     await tx.saveCalendars([tenant.calendar()])

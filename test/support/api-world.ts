@@ -4,7 +4,7 @@ import { buildServer } from '../../src/adapters/http/server.ts'
 import { run } from '../../src/adapters/db/statements.ts'
 import { fail } from '../../src/core/model/failures.ts'
 import type { WebhookSender } from '../../src/ports/webhook-sender.ts'
-import { createKey } from '../../src/usecases/tenants/create-key.ts'
+import { createKey, type KeyLimits } from '../../src/usecases/tenants/create-key.ts'
 import { createTenant } from '../../src/usecases/tenants/create-tenant.ts'
 import { deskOf, must, NINE } from './clinic-desk.ts'
 import { newPostgres, type TestDatabase } from './databases.ts'
@@ -18,6 +18,8 @@ export type ApiWorld = {
   app: FastifyInstance
   apiKey: string
   strangersKey: string
+  /** A further key of the clinic. */
+  newKey(limits: KeyLimits): Promise<string>
   /** Ids there are, by what stands before them in a path. */
   ids: Readonly<Record<string, readonly string[]>>
   /** The calendar of the first connection. */
@@ -91,6 +93,7 @@ export async function newApiWorld(): Promise<ApiWorld> {
     app,
     apiKey,
     strangersKey: stranger.apiKey,
+    newKey: async limits => must(await createKey(deps, TENANT, limits)).apiKey,
     ids,
     calendarId: connected.calendarId,
     log,
@@ -116,10 +119,13 @@ async function fingerprintOf(
   const names = tables.map(row => String(row['name'])).filter(name => bookkeeping || name !== 'remembered_replies')
   const parts = names.map(
     name =>
-      `select '${name}' as name, md5(coalesce(string_agg(t::text, ',' order by t::text), '')) as sum from "${name}" t ${whose}`,
+      `select '${name}' as name, md5(coalesce(string_agg(${ROW}, ',' order by ${ROW}), '')) as sum from "${name}" t ${whose}`,
   )
   const sums = await run(database.db, `${parts.join(' union all ')} order by name`)
   return sums.map(row => `${String(row['name'])} ${String(row['sum'])}`).join('\n')
 }
+
+/** When a key was last used is noted beside the requests. */
+const ROW = `(to_jsonb(t) - 'last_used_at')::text`
 
 const withErrors = (_key: string, value: unknown): unknown => (value instanceof Error ? value.stack : value)

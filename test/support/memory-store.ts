@@ -115,7 +115,12 @@ function tenantWrites({ tenantId, draft, own }: Scope): TenantWrites & Operation
       if (tenant.id !== tenantId) throw new Error(`a transaction of ${tenantId} cannot write for ${tenant.id}`)
       draft().put('tenants', { ...tenant, journalSeq: draft().get('tenants', tenantId)?.journalSeq ?? 0 })
     },
-    saveApiKey: async key => own([key.tenantId]).put('apiKeys', key, key.id),
+    saveApiKey: async key => {
+      const known = draft().get('apiKeys', key.tenantId, key.id)
+      const used = [key.lastUsedAt, known?.lastUsedAt ?? null].filter(at => at !== null)
+      const lastUsedAt = used.length === 0 ? null : Math.max(...used)
+      own([key.tenantId]).put('apiKeys', { ...key, lastUsedAt }, key.id)
+    },
     eraseTenant: async id => {
       if (id !== tenantId) throw new Error(`a transaction of ${tenantId} cannot erase ${id}`)
       draft().erase()
@@ -366,6 +371,11 @@ function intake(world: World, view: () => View): Intake {
       }
       const isAwake = calendar !== null && calendar.wakeSeq > calendar.pulledSeq
       return { tenantId, connectionId, calendarId, ...(isAwake ? { isAwake } : {}) }
+    },
+    noteKeyUse: async (tenantId, keyId, at) => {
+      const key = view().get('apiKeys', tenantId, keyId)
+      const lastUsedAt = Math.max(key?.lastUsedAt ?? at, at)
+      if (key !== null) world.replace('apiKeys', tenantId, { ...key, lastUsedAt }, keyId)
     },
     noteOrphan: async ({ channelId, resourceId, at, settledBefore }) => {
       const channel = view()

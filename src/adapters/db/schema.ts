@@ -18,6 +18,7 @@ import type { ChangeType, JournalEntry } from '../../core/model/journal.ts'
 import type { Base, Link, Missing } from '../../core/model/link.ts'
 import type { Intent, Lane, OutboxEntry } from '../../core/model/outbox.ts'
 import type { PolicyOverrides, SyncWindow } from '../../core/model/policies.ts'
+import { SCOPES, type Scope } from '../../core/model/key-scopes.ts'
 import type { Proposal } from '../../core/model/proposal.ts'
 import type { Slot, Span } from '../../core/model/time.ts'
 import type { Delivery, WebhookEndpoint } from '../../core/webhooks/endpoint.ts'
@@ -66,6 +67,11 @@ export const apiKeys = pgTable(
     createdAt: instant('created_at').notNull(),
     expiresAt: instant('expires_at'),
     revokedAt: instant('revoked_at'),
+    scopes: jsonb('scopes')
+      .$type<readonly Scope[]>()
+      .notNull()
+      .default([...SCOPES]),
+    lastUsedAt: instant('last_used_at'),
   },
   t => [primaryKey({ columns: [t.tenantId, t.id] }), index('api_keys_by_hash').on(t.hash)],
 )

@@ -1,15 +1,22 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Scope } from '../../core/model/key-scopes.ts'
+import type { ApiKey } from '../../ports/store/tenants.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import { PROBLEMS } from './errors.ts'
+import { PROBLEMS, problemOf } from './errors.ts'
 import { sendProblem } from './problem.ts'
+import { scopeOf } from './scopes.ts'
 
 /** Who may call a route. `tenant`: a live API key. `admin`: the admin token. `either`: one of the two. `open`: anybody. */
 export type Access = 'tenant' | 'admin' | 'either' | 'open'
 
-export type Caller = { kind: 'tenant'; tenantId: string } | { kind: 'admin' }
+/** `keyId` and `scopes`: of the key that was sent. */
+export type Caller = { kind: 'tenant'; tenantId: string; keyId: string; scopes: readonly Scope[] } | { kind: 'admin' }
 
-export type AuthDeps = Pick<Deps, 'store' | 'system' | 'names'> & { adminToken: string }
+/** How often the use of a key is written down. */
+const USE_NOTED_MS = 10 * 60_000
+
+export type AuthDeps = Pick<Deps, 'store' | 'system' | 'names' | 'log'> & { adminToken: string }
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,6 +27,8 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     access?: Access
+    /** On routes of tenants what a key must be good for; set by the guard. */
+    scope?: Scope
     /** The route heeds `If-Match`; only for the API's description. */
     isVersioned?: boolean
   }
@@ -35,6 +44,8 @@ export function guardRoutes(app: FastifyInstance, deps: AuthDeps): void {
   app.addHook('onRoute', route => {
     if (route.url.startsWith('/v1/') && route.config?.access === undefined)
       throw new Error(`route ${route.url} does not say who may call it`)
+    if (route.config?.access === 'tenant')
+      route.config = { ...route.config, scope: scopeOf([route.method].flat()[0] ?? '', route.url) }
   })
   app.addHook('onRequest', async (request, reply) => {
     const access = request.routeOptions.config.access ?? 'open'
@@ -42,6 +53,12 @@ export function guardRoutes(app: FastifyInstance, deps: AuthDeps): void {
     request.caller = await identify(deps, request.headers.authorization)
     if (!isAdmitted(access, request.caller))
       return sendProblem(reply.header('www-authenticate', 'Bearer'), PROBLEMS.unauthorized)
+    const { scope } = request.routeOptions.config
+    if (request.caller?.kind === 'tenant' && scope !== undefined && !request.caller.scopes.includes(scope)) {
+      const detail = `This key is not good for the scope \`${scope}\`.`
+      const challenge = `Bearer error="insufficient_scope", scope="${scope}"`
+      return sendProblem(reply.header('www-authenticate', challenge), problemOf({ kind: 'forbidden', detail }))
+    }
   })
 }
 
@@ -51,7 +68,18 @@ async function identify(deps: AuthDeps, authorization: string | undefined): Prom
   if (token === undefined) return null
   if (isSameSecret(token, deps.adminToken)) return { kind: 'admin' }
   const key = await deps.store.apiKeyByHash(deps.names.hash(token), deps.system.now())
-  return key === null ? null : { kind: 'tenant', tenantId: key.tenantId }
+  if (key === null) return null
+  noteUse(deps, key)
+  return { kind: 'tenant', tenantId: key.tenantId, keyId: key.id, scopes: key.scopes }
+}
+
+/** Beside the request, which does not wait for it: it tells an operator which keys are still in use. */
+function noteUse({ store, system, log }: AuthDeps, { tenantId, id, lastUsedAt }: ApiKey): void {
+  const at = system.now()
+  if (lastUsedAt !== null && at - lastUsedAt < USE_NOTED_MS) return
+  store.noteKeyUse(tenantId, id, at).catch((error: unknown) => {
+    log.warn('the use of a key was not noted', { tenantId, error })
+  })
 }
 
 /** Constant in time, whatever the lengths. An empty expectation matches nothing. */

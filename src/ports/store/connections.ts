@@ -125,6 +125,8 @@ export interface Intake {
     at: Instant
     dueAt: Instant
   }): Promise<void>
+  /** A key was used at `at`; never lowered. Unknown ones are left alone. */
+  noteKeyUse(tenantId: string, keyId: string, at: Instant): Promise<void>
   /** Takes the refresh lease until `until`; null when somebody else holds it. Returns the credentials as of then. */
   leaseCredentials(tenantId: string, connectionId: string, now: Instant, until: Instant): Promise<Credentials | null>
   /** Stores refreshed tokens as version `expectedVersion + 1` and ends the lease, while `expectedVersion` is still the stored one. */

@@ -1,4 +1,5 @@
 import type { PolicyOverrides, SyncWindow } from '../../core/model/policies.ts'
+import type { Scope } from '../../core/model/key-scopes.ts'
 import type { Instant } from '../../core/model/time.ts'
 
 export type TenantSettings = {
@@ -23,6 +24,9 @@ export type ApiKey = {
   createdAt: Instant
   expiresAt: Instant | null
   revokedAt: Instant | null
+  scopes: readonly Scope[]
+  /** Not to the minute: written every now and then. */
+  lastUsedAt: Instant | null
 }
 
 export interface TenantReads {

@@ -1,3 +1,5 @@
+import type { Scope } from '../../core/model/key-scopes.ts'
+import type { Instant } from '../../core/model/time.ts'
 import type { ApiKey, Tenant } from '../../ports/store/tenants.ts'
 
 /** How a tenant looks to the operator: no secret, sealed or not, is part of it. */
@@ -14,7 +16,15 @@ export type TenantResource = {
   keys: readonly KeyResource[]
 }
 
-type KeyResource = { id: string; prefix: string; createdAt: string; revokedAt: string | null }
+type KeyResource = {
+  id: string
+  prefix: string
+  scopes: readonly Scope[]
+  createdAt: string
+  expiresAt: string | null
+  lastUsedAt: string | null
+  revokedAt: string | null
+}
 
 export function tenantResource(tenant: Tenant, keys: readonly ApiKey[]): TenantResource {
   const { branding, connectRoles, oauthClient, policies, window } = tenant.settings
@@ -36,7 +46,12 @@ function keyResource(key: ApiKey): KeyResource {
   return {
     id: key.id,
     prefix: key.prefix,
+    scopes: key.scopes,
     createdAt: new Date(key.createdAt).toISOString(),
-    revokedAt: key.revokedAt === null ? null : new Date(key.revokedAt).toISOString(),
+    expiresAt: textOf(key.expiresAt),
+    lastUsedAt: textOf(key.lastUsedAt),
+    revokedAt: textOf(key.revokedAt),
   }
 }
+
+const textOf = (at: Instant | null): string | null => (at === null ? null : new Date(at).toISOString())

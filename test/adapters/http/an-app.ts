@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { SCOPES } from '../../../src/core/model/key-scopes.ts'
 import { createFullLists } from '../../../src/usecases/sync/full-lists.ts'
 import type { FastifyInstance } from 'fastify'
 import type { ServerDeps } from '../../../src/adapters/http/app.ts'
@@ -116,9 +117,17 @@ export async function aClinic(makeStore: (onWake: OnWake) => Store = createMemor
         policies: {},
       }
       await tx.saveTenant({ id, name: id, settings, createdAt: NOW })
-      const revokedAt = null
-      const stored = { tenantId: id, id: `${id}-key`, hash: hash(key), prefix: 'lk', createdAt: NOW, revokedAt }
-      await tx.saveApiKey({ ...stored, expiresAt: null })
+      const [revokedAt, lastUsedAt] = [null, NOW]
+      const stored = {
+        tenantId: id,
+        id: `${id}-key`,
+        hash: hash(key),
+        prefix: 'lk',
+        createdAt: NOW,
+        revokedAt,
+        lastUsedAt,
+      }
+      await tx.saveApiKey({ ...stored, expiresAt: null, scopes: SCOPES })
     })
   const made = await anApp({ store })
   const call = async (

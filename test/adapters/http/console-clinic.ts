@@ -1,3 +1,4 @@
+import { SCOPES } from '../../../src/core/model/key-scopes.ts'
 import { buildServer } from '../../../src/adapters/http/server.ts'
 import { putAppointment } from '../../../src/usecases/appointments/put-appointment.ts'
 import { cancelAppointment } from '../../../src/usecases/appointments/cancel-appointment.ts'
@@ -218,6 +219,8 @@ async function addKeys({ deps }: Engine): Promise<void> {
         createdAt: NOW,
         expiresAt: null,
         revokedAt: null,
+        scopes: SCOPES,
+        lastUsedAt: null,
       }),
     )
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { ADMIN_TOKEN, anApp, bearer, storeWith } from './an-app.ts'
+import { SCOPES } from '../../../src/core/model/key-scopes.ts'
+import { ADMIN_TOKEN, anApp, bearer, NOW, storeWith } from './an-app.ts'
 
 const nobody = storeWith({ apiKeyByHash: async () => null, ping: async () => undefined })
 
@@ -108,8 +109,19 @@ test.each([
   expect(reply.json()).toMatchObject({ type: 'unauthorized' })
 })
 
+const FULL = { scopes: SCOPES, lastUsedAt: NOW }
+
 test('an API key does not open the operator’s routes, nor the admin token a tenant’s', async () => {
-  const key = { tenantId: 't', id: 'k', hash: 'h', prefix: 'lk', createdAt: 0, expiresAt: null, revokedAt: null }
+  const key = {
+    tenantId: 't',
+    id: 'k',
+    hash: 'h',
+    prefix: 'lk',
+    createdAt: 0,
+    expiresAt: null,
+    revokedAt: null,
+    ...FULL,
+  }
   const { app } = await anApp({ store: storeWith({ apiKeyByHash: async () => key }) })
   app.get('/v1/of-admins', { config: { access: 'admin' } }, () => ({}))
   app.get('/v1/of-tenants', { config: { access: 'tenant' } }, request => ({ tenantId: request.tenantId() }))

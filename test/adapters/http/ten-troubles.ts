@@ -1,3 +1,4 @@
+import { SCOPES } from '../../../src/core/model/key-scopes.ts'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -177,6 +178,8 @@ export async function aClinicInTenTroubles() {
       createdAt: engine.clock.now,
       expiresAt: null,
       revokedAt: null,
+      scopes: SCOPES,
+      lastUsedAt: null,
     }),
   )
   const operator = {

@@ -78,3 +78,42 @@ test.each(['POST /v1/tenants', 'GET /v1/tenants/x', 'DELETE /v1/tenants/x', 'POS
     expect((await call(method, path, body, { authorization: `Bearer ${service.apiKey}` })).status).toBe(401)
   },
 )
+
+test('a key is limited in what it may do and until when, is shown by how it begins, and says when it was last used', async () => {
+  const { id } = (await call('POST', '/v1/tenants', { name: 'Scoped' })).body as { id: string }
+  const expiresAt = '2999-01-01T00:00:00.000Z'
+  const made = await call('POST', `/v1/tenants/${id}/keys`, { scopes: ['read'], expiresAt })
+  expect(made.status).toBe(201)
+  const apiKey = String(made.body['apiKey'])
+  const asTenant = { authorization: `Bearer ${apiKey}` }
+  expect((await call('GET', '/v1/changes', undefined, asTenant)).status).toBe(200)
+  const refused = await call('POST', '/v1/users/u/connect-links', {}, asTenant)
+  expect([refused.status, refused.body['detail']]).toEqual([403, 'This key is not good for the scope `connect`.'])
+  expect(refused.headers['www-authenticate']).toBe('Bearer error="insufficient_scope", scope="connect"')
+  const keys = (await call('GET', `/v1/tenants/${id}`)).body['keys'] as Record<string, unknown>[]
+  expect(
+    keys.map(({ prefix, scopes, expiresAt: until, lastUsedAt }) => ({ prefix, scopes, until, lastUsedAt })),
+  ).toEqual([
+    { prefix: expect.any(String), scopes: ['read', 'write', 'connect', 'webhooks'], until: null, lastUsedAt: null },
+    {
+      prefix: apiKey.slice(0, 12),
+      scopes: ['read'],
+      until: expiresAt,
+      lastUsedAt: expect.stringMatching(/^20\d\d-.*Z$/),
+    },
+  ])
+})
+
+test.each([
+  ['an unknown scope', { scopes: ['read', 'everything'] }, 'scopes[1]'],
+  ['no scope at all', { scopes: [] }, 'scopes'],
+  ['an end that is no instant', { expiresAt: 'tomorrow' }, 'expiresAt'],
+  ['an end that is over', { expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'],
+  ['something else', { role: 'admin' }, 'role'],
+])('a key with %s is not made', async (_sentence, body, path) => {
+  const url = `/v1/tenants/${service.tenantId}`
+  const before = (await call('GET', url)).body['keys']
+  const reply = await call('POST', `${url}/keys`, body)
+  expect([reply.status, (reply.body['errors'] as { path: string }[])[0]?.path]).toEqual([400, path])
+  expect((await call('GET', url)).body['keys']).toEqual(before)
+})

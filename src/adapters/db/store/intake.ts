@@ -59,6 +59,9 @@ update channels set expected_at = $4, due_at = least(due_at, $5::timestamptz)
 where tenant_id = $1 and connection_id = $2 and calendar_id = $3 and state = 'live'
   and (expected_at is null or last_notified_at >= expected_at)`
 
+const NOTE_KEY_USE = `
+update api_keys set last_used_at = greatest(last_used_at, $3::timestamptz) where tenant_id = $1 and id = $2`
+
 const LEASE = `
 update credentials set refresh_lease_until = $4
 where tenant_id = $1 and connection_id = $2 and (refresh_lease_until is null or refresh_lease_until <= $3)
@@ -107,6 +110,9 @@ export function intake(database: Database, fleet: () => Db): Intake {
     expectNotification: async ({ tenantId, connectionId, calendarId, at, dueAt }) => {
       const values = [tenantId, connectionId, calendarId, instantToText(at), instantToText(dueAt)]
       await alone(tenantId, db => run(db, EXPECT, values))
+    },
+    noteKeyUse: async (tenantId, keyId, at) => {
+      await alone(tenantId, db => run(db, NOTE_KEY_USE, [tenantId, keyId, instantToText(at)]))
     },
     leaseCredentials: async (tenantId, connectionId, now, until) => {
       const values = [tenantId, connectionId, instantToText(now), instantToText(until)]

@@ -42,7 +42,7 @@ export function tenantWrites(scope: Scope): TenantWrites {
       scope.isFounded = true
       await save(scope, codecs.tenants, [{ ...tenant, tenantId: id }])
     },
-    saveApiKey: key => save(scope, codecs.apiKeys, [key]),
+    saveApiKey: key => save(scope, codecs.apiKeys, [key], USED),
     eraseTenant: async tenantId => {
       if (tenantId !== scope.tenantId) throw new Error(`a transaction of ${scope.tenantId} cannot erase ${tenantId}`)
       await run(scope.db(), ERASE, [tenantId])
@@ -50,6 +50,9 @@ export function tenantWrites(scope: Scope): TenantWrites {
     },
   }
 }
+
+/** Noted beside any transaction: a key read before must not take it back. */
+const USED = { last_used_at: 'greatest(api_keys.last_used_at, excluded.last_used_at)' }
 
 /** One statement over every table there is. */
 const ERASE = Object.values(codecs)

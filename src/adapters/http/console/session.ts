@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { SCOPES } from '../../../core/model/key-scopes.ts'
 import type { Instant } from '../../../core/model/time.ts'
+import type { ApiKey } from '../../../ports/store/tenants.ts'
 import { isSameSecret } from '../auth.ts'
 import type { ServerDeps } from '../app.ts'
 
@@ -35,8 +37,7 @@ export async function viewerOf(
   token: string,
 ): Promise<Viewer | null> {
   if (isSameSecret(token, adminToken)) return { kind: 'admin' }
-  const key = await store.apiKeyByHash(names.hash(token), system.now())
-  return key === null ? null : { kind: 'tenant', tenantId: key.tenantId, keyId: key.id }
+  return viewerByKey(await store.apiKeyByHash(names.hash(token), system.now()))
 }
 
 export function openSession(deps: SessionDeps, reply: FastifyReply, token: string, viewer: Viewer): void {
@@ -79,8 +80,13 @@ function read(deps: SessionDeps, request: FastifyRequest): ConsoleSession | null
 
 async function viewerOfSession(deps: SessionDeps, { kind, credential }: ConsoleSession): Promise<Viewer | null> {
   if (kind === 'admin') return isSameSecret(credential, deps.names.hash(deps.adminToken)) ? { kind } : null
-  const key = await deps.store.apiKeyByHash(credential, deps.system.now())
-  return key === null ? null : { kind, tenantId: key.tenantId, keyId: key.id }
+  return viewerByKey(await deps.store.apiKeyByHash(credential, deps.system.now()))
+}
+
+/** The console shows and changes everything of a tenant: it takes a key that is good for everything. */
+function viewerByKey(key: ApiKey | null): Viewer | null {
+  if (key === null || !SCOPES.every(scope => key.scopes.includes(scope))) return null
+  return { kind: 'tenant', tenantId: key.tenantId, keyId: key.id }
 }
 
 function write(deps: SessionDeps, reply: FastifyReply, session: ConsoleSession): void {

@@ -1,10 +1,17 @@
+import type { Scope } from '../../../core/model/key-scopes.ts'
 import type { Access } from '../auth.ts'
 import { ProblemSchema } from '../schemas.ts'
 import { OPERATIONS, type OperationNotes } from './operations.ts'
 import { PROBLEM_TYPES, type ProblemSlug } from './problem-types.ts'
 
 /** What the description has to know of a route besides its schema. */
-export type DescribedRoute = { access: Access; isVersioned: boolean; hasBody: boolean; isBodyOptional: boolean }
+export type DescribedRoute = {
+  access: Access
+  scope: Scope | null
+  isVersioned: boolean
+  hasBody: boolean
+  isBodyOptional: boolean
+}
 
 type Json = Record<string, unknown>
 type Operation = {
@@ -44,7 +51,8 @@ function completeOperation(operation: Operation, method: string, notes: Operatio
   operation.operationId = notes.id
   const about = [operation.description, notes.about].filter(text => text !== undefined).join(' ')
   if (about !== '') operation.description = about
-  operation.security = SECURITY[route.access].map(each => ({ ...each }))
+  const scopes = route.scope === null ? [] : [route.scope]
+  operation.security = SCHEMES[route.access].map(scheme => ({ [scheme]: scheme === 'apiKey' ? scopes : [] }))
   const parameters = [
     ...(operation.parameters ?? []),
     ...(isKeyed ? [IDEMPOTENCY_KEY] : []),
@@ -103,6 +111,7 @@ function commonProblems(
   return [
     ...always,
     ...(access === 'open' ? [] : (['unauthorized'] as const)),
+    ...(access === 'tenant' ? (['forbidden'] as const) : []),
     ...(hasBody || method === 'delete' ? (['invalid-json', 'too-large', 'unsupported-media-type'] as const) : []),
     ...(isKeyed ? (['invalid-json', 'too-large', 'unsupported-media-type'] as const) : []),
     ...(isKeyed ? (['idempotency-in-progress', 'idempotency-mismatch'] as const) : []),
@@ -167,11 +176,11 @@ const VERBATIM: ReadonlySet<string> = new Set(['example', 'examples', 'default',
 const sorted = (schemas: Json): Json => Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)))
 const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
 
-const SECURITY: Readonly<Record<Access, readonly Record<string, string[]>[]>> = {
+const SCHEMES: Readonly<Record<Access, readonly string[]>> = {
   open: [],
-  tenant: [{ apiKey: [] }],
-  admin: [{ adminToken: [] }],
-  either: [{ apiKey: [] }, { adminToken: [] }],
+  tenant: ['apiKey'],
+  admin: ['adminToken'],
+  either: ['apiKey', 'adminToken'],
 }
 
 const text = { type: 'string' }

@@ -239,7 +239,17 @@ export const TENANT = {
     oauthClient: null,
     policies: { googleEdits: 'propose' },
   },
-  keys: [{ id: 'key_0195f0c2', prefix: 'lsk_Zf3', createdAt: '2026-11-21T10:00:00.000Z', revokedAt: null }],
+  keys: [
+    {
+      id: 'key_0195f0c2',
+      prefix: 'lsk_Zf3',
+      scopes: ['read', 'write', 'connect', 'webhooks'],
+      createdAt: '2026-11-21T10:00:00.000Z',
+      expiresAt: null,
+      lastUsedAt: '2026-11-30T08:10:00.000Z',
+      revokedAt: null,
+    },
+  ],
 }
 export const NEW_TENANT = {
   name: TENANT.name,

@@ -37,9 +37,9 @@ function mayBeLeftOut(body: unknown): boolean {
 export async function describeApi(app: FastifyInstance, publicUrl: string): Promise<void> {
   const routes = new Map<string, DescribedRoute>()
   app.addHook('onRoute', ({ method, url, config, schema }) => {
-    const { access = 'open', isVersioned = false } = config ?? {}
+    const { access = 'open', scope = null, isVersioned = false } = config ?? {}
     const body: unknown = schema?.body
-    const described = { access, isVersioned, hasBody: body !== undefined, isBodyOptional: mayBeLeftOut(body) }
+    const described = { access, scope, isVersioned, hasBody: body !== undefined, isBodyOptional: mayBeLeftOut(body) }
     for (const each of [method].flat()) routes.set(nameOf(each, url), described)
   })
   await app.register(swagger, {
@@ -55,7 +55,11 @@ export async function describeApi(app: FastifyInstance, publicUrl: string): Prom
       tags: TAGS.map(([name, description]) => ({ name, description })),
       components: {
         securitySchemes: {
-          apiKey: { type: 'http', scheme: 'bearer', description: 'An API key; it names the tenant.' },
+          apiKey: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An API key; it names the tenant, and must be good for the scope that the operation lists.',
+          },
           adminToken: { type: 'http', scheme: 'bearer', description: 'The operator’s `ADMIN_TOKEN`.' },
         },
       },

@@ -302,8 +302,11 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'DELETE /v1/tenants/{id}': { id: 'eraseTenant', problems: ['not-found'] },
   'POST /v1/tenants/{id}/keys': {
     id: 'createKey',
-    about: 'Keys live side by side, so that one can be changed without a pause.',
+    about:
+      'Keys live side by side, so that one can be changed without a pause. A key does only what its scopes allow (else 403), and none makes ' +
+      'keys: that takes the admin token.',
     problems: ['not-found'],
+    body: { scopes: ['read', 'write'], expiresAt: '2027-12-01T00:00:00Z' },
     answers: { 201: the.MADE_KEY },
   },
   'DELETE /v1/tenants/{id}/keys/{keyId}': { id: 'revokeKey', problems: ['not-found'] },

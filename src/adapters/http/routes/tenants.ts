@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { SCOPES } from '../../../core/model/key-scopes.ts'
 import { createKey } from '../../../usecases/tenants/create-key.ts'
 import { createTenant } from '../../../usecases/tenants/create-tenant.ts'
 import { eraseTenant } from '../../../usecases/tenants/erase-tenant.ts'
@@ -47,8 +48,11 @@ const TenantSchema = Type.Object(
     keys: Type.Array(
       Type.Object({
         id: Type.String(),
-        prefix: Type.String(),
+        prefix: Type.String({ description: 'how the key begins' }),
+        scopes: Type.Array(Type.Enum(SCOPES)),
         createdAt: Type.String(),
+        expiresAt: Nullable(Type.String()),
+        lastUsedAt: Nullable(Type.String({ description: 'within ten minutes or so' })),
         revokedAt: Nullable(Type.String()),
       }),
     ),
@@ -57,6 +61,23 @@ const TenantSchema = Type.Object(
 )
 
 const MadeKey = Type.Object({ id: Type.String(), apiKey: Type.String({ description: 'shown this once' }) })
+
+const KeyBody = Type.Object(
+  {
+    scopes: Type.Optional(
+      Type.Array(Type.Enum(SCOPES), {
+        minItems: 1,
+        maxItems: SCOPES.length,
+        uniqueItems: true,
+        description: '`read`, `write` (appointments), `connect` (connections and feeds), `webhooks`; left out: all',
+      }),
+    ),
+    expiresAt: Type.Optional(
+      Nullable(Type.String({ format: 'date-time', description: 'null or left out: good until it is revoked' })),
+    ),
+  },
+  closed,
+)
 
 export function tenantRoutes(app: App, deps: ServerDeps): void {
   app.post(
@@ -121,12 +142,22 @@ function keyRoutes(app: App, deps: ServerDeps): void {
     '/v1/tenants/:id/keys',
     {
       config: admin,
-      schema: { tags, summary: 'Make a further API key', params: IdParams, response: { 201: MadeKey } },
+      schema: {
+        tags,
+        summary: 'Make a further API key',
+        params: IdParams,
+        body: Type.Optional(KeyBody),
+        response: { 201: MadeKey },
+      },
     },
     async (request, reply) => {
       const tenantId = request.params.id
       const call = { deps, request, reply, tenantId }
-      return answerOnceInTransaction(call, store => createKey({ ...deps, store }, tenantId), answerOf(201))
+      const { expiresAt = null, ...limits } = request.body ?? {}
+      const until = expiresAt === null ? null : Date.parse(expiresAt)
+      const make = (store: ServerDeps['store']) =>
+        createKey({ ...deps, store }, tenantId, { ...limits, expiresAt: until })
+      return answerOnceInTransaction(call, make, answerOf(201))
     },
   )
   app.delete(
