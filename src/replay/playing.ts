@@ -4,28 +4,45 @@ import type { ReplayedDecision } from './replay.ts'
 
 /** A recorded request, with what was decided about its answer where that was stored. */
 export type Recorded = Definition & { decisions?: ReplayedDecision[] }
-type Next = { definition: Recorded; calendarId: string | null; isListing: boolean }
+
+/** What a recorded request asks for, as far as its path says. */
+export type Asked = {
+  kind: 'list' | 'find' | 'get' | 'insert' | 'update' | 'delete' | 'move' | 'watch' | 'calendars' | 'stop' | 'other'
+  /** '' where it concerns no calendar, no event. */
+  calendarId: string
+  eventId: string
+  query: URLSearchParams
+}
+type Next = { definition: Recorded; asked: Asked }
 
 export const isDefinition = (value: unknown): value is Recorded =>
   isObject(value) && typeof value['path'] === 'string' && typeof value['method'] === 'string' && 'response' in value
 
-const LISTING = /^\/calendar\/v3\/calendars\/([^/]+)\/events$/
-const EVENT = /^\/calendar\/v3\/calendars\/([^/]+)\/events\b/
+const EVENTS = /^\/calendar\/v3\/calendars\/([^/]+)\/events(?:\/([^/]+))?(\/move)?$/
+const LIST = '/calendar/v3/users/me/calendarList'
 
-/** Plays a recording in its order: a request is answered by the definition whose turn it is, or it was never recorded. */
+/**
+ * Plays a recording: a request is answered by the next definition of its kind that has not been used, or it was never recorded. One step of
+ * the engine may take several of them: the pages of a list, a token that is refused once.
+ */
 export function playing(definitions: readonly Recorded[]) {
   const unrecorded: string[] = []
+  const used = new Set<number>()
   let place = 0
 
   const fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, init)
     const { pathname, searchParams } = new URL(request.url)
-    const turn = definitions[place]
     const asked = `${request.method} ${signature(pathname, searchParams)}`
-    if (turn === undefined || asked !== signatureOf(turn)) {
+    const found = definitions.findIndex(
+      (each, index) => index >= place && !used.has(index) && signatureOf(each) === asked,
+    )
+    const turn = definitions[found]
+    if (turn === undefined) {
       unrecorded.push(asked)
       return new Response('', { status: 501 })
     }
+    used.add(found)
     const body = typeof turn.response === 'string' ? turn.response : JSON.stringify(turn.response)
     const headers = { 'content-type': 'application/json; charset=UTF-8' }
     return new Response(turn.status === 204 ? null : body, { status: turn.status, headers })
@@ -39,19 +56,42 @@ export function playing(definitions: readonly Recorded[]) {
       const response = definitions[place]?.response
       return isObject(response) ? (textOf(response, 'timeZone') ?? 'UTC') : 'UTC'
     },
+    /** The next request that no step has taken. */
     peek: (): Next | undefined => {
+      while (used.has(place)) place += 1
       const definition = definitions[place]
-      if (definition === undefined) return undefined
-      const { pathname, searchParams } = new URL(definition.path, 'https://www.googleapis.com')
-      const isListing = definition.method === 'GET' && LISTING.test(pathname) && !searchParams.has('iCalUID')
-      const id = EVENT.exec(pathname)?.[1]
-      return { definition, calendarId: id === undefined ? null : decodeURIComponent(id), isListing }
+      return definition === undefined ? undefined : { definition, asked: askedOf(definition) }
     },
-    skip: (): void => {
-      place += 1
-    },
+    skip: (): void => void used.add(place),
   }
 }
+
+function askedOf({ method, path }: Recorded): Asked {
+  const { pathname, searchParams } = new URL(path, 'https://www.googleapis.com')
+  const [, calendar = '', event = '', move] = EVENTS.exec(pathname) ?? []
+  const calendarId = decodeURIComponent(calendar)
+  const of = (kind: Asked['kind'], eventId = ''): Asked => ({ kind, calendarId, eventId, query: searchParams })
+  if (pathname.endsWith('/watch')) return { ...of('watch'), calendarId: watchedIn(pathname) }
+  if (pathname.endsWith('/channels/stop')) return of('stop')
+  if (pathname === LIST) return of('calendars')
+  if (calendar === '') return of('other')
+  if (event === '') {
+    if (method === 'POST') return of('insert')
+    return of(searchParams.has('iCalUID') ? 'find' : 'list')
+  }
+  const eventId = decodeURIComponent(event)
+  if (move !== undefined) return of('move', eventId)
+  const kinds: Readonly<Record<string, Asked['kind']>> = {
+    GET: 'get',
+    DELETE: 'delete',
+    PUT: 'update',
+    PATCH: 'update',
+  }
+  return of(kinds[method] ?? 'other', eventId)
+}
+
+const watchedIn = (pathname: string): string =>
+  decodeURIComponent(/\/calendars\/([^/]+)\/events\/watch$/.exec(pathname)?.[1] ?? '')
 
 function signatureOf({ method, path }: Recorded): string {
   const { pathname, searchParams } = new URL(path, 'https://www.googleapis.com')

@@ -8,8 +8,8 @@ import { differences, replay, say, withDecisions } from './replay.ts'
 export async function replayFile(file: string, isStored: boolean): Promise<{ lines: string[]; isSame: boolean }> {
   const text = readFileSync(file, 'utf8')
   const outcome = await replay(text)
-  const lines = outcome.listings.flatMap(({ path, decisions }) => [
-    path,
+  const lines = outcome.steps.flatMap(({ method, path, decisions }) => [
+    `${method} ${path}`,
     ...decisions.map(each => `  ${say(each)}${each.reason === '' ? '' : `: ${each.reason}`}`),
   ])
   const unrecorded = outcome.unrecorded.map(each => `NOT IN THE RECORDING  ${each}`)

@@ -1,5 +1,4 @@
 import { googleCalendar, LIST_PARAMETERS } from '../adapters/google/calendar.ts'
-import { changedContent } from './own-writes.ts'
 import type { Calendar } from '../core/model/connection.ts'
 import { succeed } from '../core/model/failures.ts'
 import type { RemoteFailure } from '../core/model/failures.ts'
@@ -10,20 +9,28 @@ import { reactToList } from '../core/sync/reaction.ts'
 import type { EventPage } from '../ports/google-calendar.ts'
 import { isDefinition, playing, type Recorded } from './playing.ts'
 import { replayContext, WHO } from './replay-context.ts'
+import { replayStep } from './steps.ts'
 
-/** What the engine makes of one event, or of a listing as a whole (`eventId` null). */
+/** What the engine makes of one event, or of an answer as a whole (`eventId` null). */
 export type ReplayedDecision = { eventId: string | null; rule: string; action: string; reason: string }
 
 export type Replay = {
-  /** In the order of the recording, one list of decisions for each listing in it. */
-  listings: { path: string; decisions: ReplayedDecision[]; stored: ReplayedDecision[] | null }[]
+  /** In the order of the recording: what was decided about the answer to each request. `place`: which of the definitions it was. */
+  steps: {
+    place: number
+    method: string
+    path: string
+    decisions: ReplayedDecision[]
+    stored: ReplayedDecision[] | null
+  }[]
   /** Requests that this build makes and the recording has not. */
   unrecorded: string[]
 }
 
 /**
- * Runs the reading half of the engine over a recorded conversation: the same requests, read, planned and decided by this build. Own writes in
- * it are taken as made, so that their echoes are known. @throws Error when the text is no recording.
+ * Runs this build over a recorded conversation: each request is made anew, lists are read, planned and decided, questions about events are
+ * settled, and refusals lead to what they lead to. Own writes are taken as made, so that their echoes are known.
+ * @throws Error when the text is no recording.
  */
 export async function replay(text: string): Promise<Replay> {
   const recorded: unknown = JSON.parse(text)
@@ -35,22 +42,22 @@ export async function replay(text: string): Promise<Replay> {
     fetch: session.fetch,
   })
   const contexts = new Map<string, PullContext>()
-  const listings: Replay['listings'] = []
+  const steps: Replay['steps'] = []
   for (let next = session.peek(); next !== undefined; next = session.peek()) {
-    const calendarId = next.calendarId
-    const context = contexts.get(calendarId ?? '') ?? replayContext(calendarId ?? '', session.now(), session.timeZone())
-    contexts.set(calendarId ?? '', context)
+    const { definition, asked } = next
+    const { calendarId } = asked
+    const context = contexts.get(calendarId) ?? replayContext(calendarId, session.now(), session.timeZone())
+    contexts.set(calendarId, context)
     context.now = session.now()
-    if (!next.isListing || calendarId === null) {
-      changedContent(next.definition, context)
-      session.skip()
-      continue
-    }
-    const asked = await listOnce(google, context, session.unrecorded)
-    listings.push({ path: next.definition.path, decisions: asked, stored: next.definition.decisions ?? null })
+    const decisions =
+      asked.kind === 'list'
+        ? await listOnce(google, context, session.unrecorded)
+        : await replayStep({ google, context, asked, definition })
+    const { method, path } = definition
+    steps.push({ place: recorded.indexOf(definition), method, path, decisions, stored: definition.decisions ?? null })
     session.skip()
   }
-  return { listings, unrecorded: session.unrecorded }
+  return { steps, unrecorded: session.unrecorded }
 }
 
 async function listOnce(
@@ -97,26 +104,23 @@ function noteFailure(context: PullContext, failure: RemoteFailure): ReplayedDeci
 }
 
 /** Where this build decides otherwise than what is stored with the recording; empty: the same. */
-export function differences({ listings }: Replay): string[] {
-  return listings.flatMap(({ path, decisions, stored }) => {
+export function differences({ steps }: Replay): string[] {
+  return steps.flatMap(({ method, path, decisions, stored }) => {
     if (stored === null) return []
     const length = Math.max(decisions.length, stored.length)
     return Array.from({ length }, (_, n) => [stored[n], decisions[n]] as const)
       .filter(([was, is]) => JSON.stringify(was) !== JSON.stringify(is))
-      .map(([was, is]) => `${path}: ${say(was)} before, ${say(is)} now`)
+      .map(([was, is]) => `${method} ${path}: ${say(was)} before, ${say(is)} now`)
   })
 }
 
 export const say = (decision: ReplayedDecision | undefined): string =>
-  decision === undefined ? 'nothing' : `${decision.eventId ?? 'the listing'} ${decision.action} (${decision.rule})`
+  decision === undefined ? 'nothing' : `${decision.eventId ?? 'the answer'} ${decision.action} (${decision.rule})`
 
 /** The recording with the decisions of this build stored in it. */
-export function withDecisions(text: string, { listings }: Replay): string {
+export function withDecisions(text: string, { steps }: Replay): string {
   const definitions = JSON.parse(text) as Recorded[] // `replay` has looked at it
-  let place = 0
-  const stored = definitions.map(each => {
-    const isListing = listings[place]?.path === each.path && each.method === 'GET'
-    return isListing ? { ...each, decisions: listings[place++]?.decisions } : each
-  })
+  const decisions = new Map(steps.map(each => [each.place, each.decisions]))
+  const stored = definitions.map((each, place) => ({ ...each, decisions: decisions.get(place) }))
   return `${JSON.stringify(stored, null, 2)}\n`
 }
