@@ -13,6 +13,15 @@ type Command = { usage: string; help: string; run(args: string[]): Promise<numbe
 
 /** What each command does, by its words. A command that goes on running answers null. */
 const COMMANDS: Record<string, Command> = {
+  serve: {
+    usage: 'serve',
+    help: 'run the service, as npm start does in the tree',
+    async run(args) {
+      noArguments(args)
+      await import('./main.ts')
+      return null
+    },
+  },
   migrate: {
     usage: 'migrate',
     help: 'bring the database to the newest schema',

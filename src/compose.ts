@@ -58,6 +58,8 @@ export type Service = {
   database: Database
   /** Migrates, begins to work and listens. @returns the address it listens on. */
   start(): Promise<string>
+  /** The same without listening, for a host that does. `isWorking: false`: jobs are left to other instances. */
+  begin(options: { isWorking: boolean }): Promise<void>
   /** Not ready from now on, though everything still answers. */
   drain(): void
   /** Takes nothing new, finishes what it can within `graceMs`, gives the rest back, closes. */
@@ -99,15 +101,19 @@ export async function compose(config: Config, own: { log?: Log; system?: System 
     operator: operatorOf(database, quota, engine),
     registry,
   })
+  const begin = async ({ isWorking }: { isWorking: boolean }): Promise<void> => {
+    await migrate(database)
+    await engine.start({ isWorking })
+    if (isWorking) stopListening = await database.listen(CHANGES_CHANNEL, hint)
+  }
   return {
     deps,
     app,
     engine,
     database,
+    begin,
     async start() {
-      await migrate(database)
-      await engine.start()
-      stopListening = await database.listen(CHANGES_CHANNEL, hint)
+      await begin({ isWorking: true })
       return app.listen({ host: config.host, port: config.port })
     },
     drain() {

@@ -73,10 +73,11 @@ const PARTS: readonly Part[] = [
     npm: ['fastify'],
     isNodeAllowed: false,
   },
+  { path: 'src/plugin.ts', ours: ['src/compose.ts', 'src/config.ts'], npm: ['fastify'], isNodeAllowed: false },
   { path: 'src/main.ts', ours: ['src/compose.ts', 'src/config.ts'], npm: [], isNodeAllowed: true },
   {
     path: 'src/cli.ts',
-    ours: ['src/compose.ts', 'src/config.ts', 'src/simulator/main.ts', 'src/replay/'],
+    ours: ['src/compose.ts', 'src/config.ts', 'src/main.ts', 'src/simulator/main.ts', 'src/replay/'],
     npm: [],
     isNodeAllowed: true,
   },

@@ -8,6 +8,7 @@ import { hardenHeaders } from './headers.ts'
 import { auditWrites } from './audit.ts'
 import { connectRoutes } from './connect/routes.ts'
 import { consoleRoutes } from './console/routes.ts'
+import { serveUnderPath } from './base-path.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import { measureRequests } from './metrics.ts'
 import { describeApi } from './openapi/openapi.ts'
@@ -76,6 +77,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   app.setValidatorCompiler(strictValidation)
   app.removeContentTypeParser('text/plain')
   hardenHeaders(app, deps.settings.publicUrl)
+  serveUnderPath(app, deps.settings.publicUrl)
   refuseWhileClosing(app)
   guardRoutes(app, deps)
   answerErrors(app, deps)

@@ -25,7 +25,7 @@ import { startTicking, type ScheduledTask } from './ticking.ts'
 export type JobEngine = Jobs & {
   /** Through `executor`, and so with its transaction. The engine must have been started. */
   enqueue(executor: SqlExecutor, wakeUps: readonly WakeUp[]): Promise<void>
-  start(): Promise<void>
+  start(options?: { isWorking?: boolean }): Promise<void>
   /** Claims nothing more, waits for what runs, and after `graceMs` gives the rest back. */
   stop(options: { graceMs: number }): Promise<void>
   /** Resolves when nothing runs and nothing is due. */
@@ -88,10 +88,11 @@ export function createJobEngine({ database, handlers, tasks = [], log, system }:
   return {
     enqueue: add,
     wake: wakeUps => wake(wakeUps),
-    async start() {
+    async start({ isWorking = true } = {}) {
       await boss.start()
       await boss.createQueue(QUARANTINE, { retentionSeconds: 7_776_000 })
       for (const name of QUEUE_NAMES) await ensureQueue(boss, name)
+      if (!isWorking) return
       if (database.kind === 'embedded') await releaseOrphans(boss, executor)
       await quarantine.start()
       for (const name of QUEUE_NAMES) {
