@@ -4,6 +4,7 @@ import { DAY, MINUTE } from '../support/builders.ts'
 import { deskOf, ELEVEN, furtherCalendar, moveEvent, must } from '../support/clinic-desk.ts'
 import type { Connected, Engine } from '../support/engine.ts'
 import { personAt } from '../support/person.ts'
+import { control } from '../support/trouble.ts'
 
 /** An event dragged to another calendar has moved, not died. */
 export function movesScenario(newEngine: () => Promise<Engine>): void {
@@ -84,6 +85,34 @@ export function movesScenario(newEngine: () => Promise<Engine>): void {
       expect(parts.map(each => each.links.map(link => link.calendarId))).toEqual([[further], [further]])
       await calm()
     })
+  })
+
+  test('into a calendar that another account of the same user is connected to: it has moved, not died, and is not doubled', async () => {
+    const other = await engine.connect({ userId: 'somebody', calendar: { isTarget: false, isSource: true } })
+    const { store } = engine.deps
+    const further = await store.connection(other.tenantId, other.connectionId)
+    if (further === null) throw new Error('no connection')
+    await store.transaction(other.tenantId, tx => tx.saveConnection({ ...further, userId: 'dr-lee' }))
+    const shared = `calendars/${encodeURIComponent(other.calendarId)}/role`
+    control(engine, 'POST', shared, { email: connected.email, role: 'writer', inList: true })
+    await engine.advance(MINUTE)
+    await desk.book('apt_1')
+    await engine.settle()
+    const eventId = (await person.events())[0]?.id ?? ''
+    await moveEvent(engine, connected, eventId, other.calendarId)
+    await engine.advance(20 * MINUTE)
+    const moved = await desk.read('apt_1')
+    expect(moved?.appointment.status).toBe('confirmed')
+    expect(moved?.links.filter(link => link.role === 'ours')).toMatchObject([
+      { calendarId: other.calendarId, eventId, missing: null },
+    ])
+    expect(await desk.list('dr-lee', 'google')).toEqual([])
+    await desk.book('apt_1', ELEVEN)
+    await engine.advance(MINUTE)
+    const events = await personAt(engine, other).events()
+    expect(events).toMatchObject([{ id: eventId, start: { dateTime: ELEVEN.start.dateTime } }])
+    expect(await person.events()).toEqual([])
+    await calm()
   })
 
   test('what is deleted for good cancels, after the whole account was asked', async () => {
