@@ -1426,6 +1426,7 @@ export interface components {
      *     | `invalid-json` | 400 | The body is not JSON. |
      *     | `bad-request` | 400 | The request itself cannot be read: its path, its headers. |
      *     | `unauthorized` | 401 | No key, or one that is unknown, revoked, expired, or not meant for this route. |
+     *     | `rate-limited` | 429 | Too many requests with this key, or without a good one from this address: go on after `Retry-After` seconds. |
      *     | `forbidden` | 403 | The key is good, and this is not allowed to it or to the role that was named. |
      *     | `not-found` | 404 | There is no such object, or it is another tenant’s: the two answer alike. |
      *     | `method-not-allowed` | 405 | The path is known by other methods; `Allow` names them. |

@@ -6,6 +6,7 @@ import type { Instant } from '../../core/model/time.ts'
 import type { AuditLog } from '../../ports/audit.ts'
 import type { MeterReading } from '../../ports/quota.ts'
 import type { Deps } from '../../usecases/deps.ts'
+import type { Rates } from './rate-limits.ts'
 
 /** The server as routes see it: handlers take their types from their TypeBox schemas. */
 export type App = FastifyInstance<
@@ -30,6 +31,8 @@ export type OperatorDeps = {
 
 export type ServerDeps = Deps & {
   adminToken: string
+  /** What each caller may ask of this instance; left out: `RATES`. */
+  rates?: Rates
   /** Where `/metrics` reads; the server adds its own figures. A registry of its own when left out. */
   registry?: Registry
   /** Left out: no console, and no record of who changed what. */

@@ -5,6 +5,7 @@ import type { ApiKey } from '../../ports/store/tenants.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { PROBLEMS, problemOf } from './errors.ts'
 import { sendProblem } from './problem.ts'
+import { answerVerdict, rateLimit, RATES, type Rates } from './rate-limits.ts'
 import { scopeOf } from './scopes.ts'
 
 /** Who may call a route. `tenant`: a live API key. `admin`: the admin token. `either`: one of the two. `open`: anybody. */
@@ -13,10 +14,13 @@ export type Access = 'tenant' | 'admin' | 'either' | 'open'
 /** `keyId` and `scopes`: of the key that was sent. */
 export type Caller = { kind: 'tenant'; tenantId: string; keyId: string; scopes: readonly Scope[] } | { kind: 'admin' }
 
+/** What people and their calendars open. Google's notifications, health and metrics are not counted. */
+const PAGES = /^\/(?:connect|console|feeds|oauth)\//
+
 /** How often the use of a key is written down. */
 const USE_NOTED_MS = 10 * 60_000
 
-export type AuthDeps = Pick<Deps, 'store' | 'system' | 'names' | 'log'> & { adminToken: string }
+export type AuthDeps = Pick<Deps, 'store' | 'system' | 'names' | 'log'> & { adminToken: string; rates?: Rates }
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -47,12 +51,24 @@ export function guardRoutes(app: FastifyInstance, deps: AuthDeps): void {
     if (route.config?.access === 'tenant')
       route.config = { ...route.config, scope: scopeOf([route.method].flat()[0] ?? '', route.url) }
   })
+  const { key, refused, visitor } = deps.rates ?? RATES
+  const [byKey, byRefused, byVisitor] = [rateLimit(key), rateLimit(refused), rateLimit(visitor)]
   app.addHook('onRequest', async (request, reply) => {
     const access = request.routeOptions.config.access ?? 'open'
-    if (access === 'open') return
+    const now = deps.system.now()
+    if (access === 'open') {
+      const isPage = PAGES.test(request.routeOptions.url ?? '')
+      return (isPage ? answerVerdict(reply, byVisitor(request.ip, now)) : null) ?? undefined
+    }
     request.caller = await identify(deps, request.headers.authorization)
-    if (!isAdmitted(access, request.caller))
-      return sendProblem(reply.header('www-authenticate', 'Bearer'), PROBLEMS.unauthorized)
+    if (!isAdmitted(access, request.caller)) {
+      const limited = answerVerdict(reply, byRefused(request.ip, now))
+      return limited ?? sendProblem(reply.header('www-authenticate', 'Bearer'), PROBLEMS.unauthorized)
+    }
+    if (request.caller?.kind === 'tenant') {
+      const limited = answerVerdict(reply, byKey(request.caller.keyId, now))
+      if (limited !== null) return limited
+    }
     const { scope } = request.routeOptions.config
     if (request.caller?.kind === 'tenant' && scope !== undefined && !request.caller.scopes.includes(scope)) {
       const detail = `This key is not good for the scope \`${scope}\`.`

@@ -87,6 +87,12 @@ export const PROBLEMS = {
     status: 409,
     detail: 'The first request with this Idempotency-Key is still being worked on; ask again in a moment.',
   },
+  tooMany: {
+    type: 'rate-limited',
+    title: 'Too many requests',
+    status: 429,
+    detail: 'Too many requests from this caller; Retry-After says when to go on.',
+  },
   closing: {
     type: 'unavailable',
     title: 'Unavailable for now',

@@ -102,7 +102,10 @@ type OnWake = (wakeUps: readonly WakeUp[]) => void
 export type Clinic = Awaited<ReturnType<typeof aClinic>>
 
 /** The server over a store in memory, with one tenant, a stranger, and their keys. */
-export async function aClinic(makeStore: (onWake: OnWake) => Store = createMemoryStore) {
+export async function aClinic(
+  makeStore: (onWake: OnWake) => Store = createMemoryStore,
+  over: Partial<ServerDeps> = {},
+) {
   const wakes: WakeUp[] = []
   const store = makeStore(more => void wakes.push(...more))
   for (const [id, key] of [
@@ -129,7 +132,7 @@ export async function aClinic(makeStore: (onWake: OnWake) => Store = createMemor
       }
       await tx.saveApiKey({ ...stored, expiresAt: null, scopes: SCOPES })
     })
-  const made = await anApp({ store })
+  const made = await anApp({ store, ...over })
   const call = async (
     method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE',
     url: string,

@@ -110,7 +110,7 @@ function commonProblems(
   const always: ProblemSlug[] = ['invalid-request', 'bad-request', 'internal', 'unavailable']
   return [
     ...always,
-    ...(access === 'open' ? [] : (['unauthorized'] as const)),
+    ...(access === 'open' ? [] : (['unauthorized', 'rate-limited'] as const)),
     ...(access === 'tenant' ? (['forbidden'] as const) : []),
     ...(hasBody || method === 'delete' ? (['invalid-json', 'too-large', 'unsupported-media-type'] as const) : []),
     ...(isKeyed ? (['invalid-json', 'too-large', 'unsupported-media-type'] as const) : []),

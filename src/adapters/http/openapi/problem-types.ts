@@ -26,6 +26,11 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemSlug, ProblemType>> = {
     status: 401,
     meaning: 'No key, or one that is unknown, revoked, expired, or not meant for this route.',
   },
+  'rate-limited': {
+    status: 429,
+    meaning:
+      'Too many requests with this key, or without a good one from this address: go on after `Retry-After` seconds.',
+  },
   forbidden: { status: 403, meaning: 'The key is good, and this is not allowed to it or to the role that was named.' },
   'not-found': { status: 404, meaning: 'There is no such object, or it is another tenant’s: the two answer alike.' },
   'method-not-allowed': { status: 405, meaning: 'The path is known by other methods; `Allow` names them.' },
