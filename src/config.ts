@@ -16,8 +16,14 @@ const MAKE_KEY = `node -p "'k1:' + require('crypto').randomBytes(32).toString('b
 const MAKE_TOKEN = `node -p "require('crypto').randomBytes(32).toString('base64url')"`
 
 /** How the text of each type becomes a value. */
+/** What stands in examples in place of a secret. */
+const PLACEHOLDER =
+  /^(?:<.*>|x+|\.+|\*+|(?:your|my)[-_ ].*|(?:change|replace)[-_ ]?(?:me|this|it)|secret|password|admin|token|test|example|todo)$/i
+
 const READERS = {
   text: (text: string): Reading<string> => read(text),
+  secret: (text: string): Reading<string> =>
+    PLACEHOLDER.test(text) ? unreadable('is a placeholder', 'set a secret of your own') : read(text),
   optional: (text: string): Reading<string | null> => read(text === '' ? null : text),
   port: (text: string): Reading<number> => readInteger(text, 0, 65_535),
   count: (text: string): Reading<number> => readInteger(text, 1, 10_000_000),
@@ -65,12 +71,12 @@ export const SETTINGS = {
     help: `id:base64(32 bytes)[,id:...]; the first encrypts, all decrypt. Make one: ${MAKE_KEY}`,
   },
   ADMIN_TOKEN: {
-    type: 'text',
+    type: 'secret',
     default: null,
     help: `bearer token for /v1/tenants and the operators' console. Make one: ${MAKE_TOKEN}`,
   },
   GOOGLE_CLIENT_ID: { type: 'text', default: null, help: 'OAuth client of the Google project' },
-  GOOGLE_CLIENT_SECRET: { type: 'text', default: null, help: 'secret of that OAuth client' },
+  GOOGLE_CLIENT_SECRET: { type: 'secret', default: null, help: 'secret of that OAuth client' },
   GOOGLE_API_URL: {
     type: 'url',
     default: 'https://www.googleapis.com',
@@ -292,6 +298,7 @@ function readKeys(text: string): Reading<SecretKey[]> {
       const why = `has ${key.length} bytes instead of ${SECRET_KEY_BYTES} under the id ${id}`
       return unreadable(why, `make one with ${MAKE_KEY}`)
     }
+    if (new Set(key).size < 8) return unreadable(`is not random under the id ${id}`, `make one with ${MAKE_KEY}`)
     if (keys.some(each => each.id === id)) return unreadable(`names the id ${id} twice`, 'give each key its own id')
     keys.push({ id, key })
   }

@@ -77,6 +77,10 @@ describe('problems', () => {
     ['an allowed host without its port', 'WEBHOOK_ALLOW_PRIVATE', '10.0.0.5:80,hooks.internal'],
     ['a key without an id', 'SECRET_KEYS', key],
     ['a key that is too short', 'SECRET_KEYS', `k1:${randomBytes(16).toString('base64')}`],
+    ['a key of noughts', 'SECRET_KEYS', `k1:${Buffer.alloc(32).toString('base64')}`],
+    ['a token that was to be changed', 'ADMIN_TOKEN', 'changeme'],
+    ['a token as in an example', 'ADMIN_TOKEN', '<admin token>'],
+    ['a secret that says so', 'GOOGLE_CLIENT_SECRET', 'secret'],
     ['the same key id twice', 'SECRET_KEYS', `k1:${key},k1:${key}`],
   ])('%s is refused', (_sentence, name, text) => {
     expect(problemsOf({ ...complete, [name]: text })).toEqual([expect.stringContaining(`${name} `)])

@@ -41,7 +41,7 @@ export async function startService(
       SECRET_KEYS: `k1:${SECRET_KEY.toString('base64')}`,
       ADMIN_TOKEN,
       GOOGLE_CLIENT_ID: 'client',
-      GOOGLE_CLIENT_SECRET: 'secret',
+      GOOGLE_CLIENT_SECRET: 'client-secret',
       GOOGLE_API_URL: googleUrl,
       GOOGLE_AUTH_URL: `${googleUrl}/o/oauth2/v2/auth`,
       GOOGLE_TOKEN_URL: `${googleUrl}/token`,

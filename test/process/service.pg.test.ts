@@ -11,7 +11,7 @@ const SETTINGS = {
   SECRET_KEYS: `k1:${randomBytes(32).toString('base64')}`,
   ADMIN_TOKEN: 'admin-token-of-the-test',
   GOOGLE_CLIENT_ID: 'client',
-  GOOGLE_CLIENT_SECRET: 'secret',
+  GOOGLE_CLIENT_SECRET: 'client-secret',
   GOOGLE_API_URL: 'http://127.0.0.1:1',
   LOG_LEVEL: 'silent',
 }

@@ -38,7 +38,7 @@ export async function newServiceProcess(where: Record<string, string>): Promise<
     SECRET_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     ADMIN_TOKEN,
     GOOGLE_CLIENT_ID: 'client',
-    GOOGLE_CLIENT_SECRET: 'secret',
+    GOOGLE_CLIENT_SECRET: 'client-secret',
     GOOGLE_API_URL: simulator.url,
     GOOGLE_AUTH_URL: `${simulator.url}/o/oauth2/v2/auth`,
     GOOGLE_TOKEN_URL: `${simulator.url}/token`,
