@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /**
@@ -5,12 +7,17 @@ import { defineConfig } from 'vitest/config'
  * `unit` needs nothing, `database` a PostgreSQL that `test/support/postgres.ts` finds or brings,
  * `browser` a Chromium.
  */
+/** Each file's tests say here how much they looked at for planted words; `test/support/summary-reporter.ts` adds it up. */
+const env = { CANARY_FILE: join(tmpdir(), `lockstep-canary-${process.pid}`) }
+const watched = { setupFiles: ['test/support/canary.ts'], env }
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/summary-reporter.ts'],
     projects: [
       {
         test: {
+          ...watched,
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.pg.test.ts', 'test/**/*.browser.test.ts'],
@@ -19,6 +26,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...watched,
           name: 'database',
           include: ['test/**/*.pg.test.ts'],
           globalSetup: ['test/support/postgres.ts'],
@@ -28,6 +36,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...watched,
           name: 'browser',
           include: ['test/**/*.browser.test.ts'],
           testTimeout: 120_000,

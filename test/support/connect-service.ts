@@ -14,6 +14,8 @@ import { startSimulator } from '../../src/simulator/testing.ts'
 import { createAccessTokens } from '../../src/usecases/connections/access-tokens.ts'
 import type { Deps } from '../../src/usecases/deps.ts'
 import { createTenant } from '../../src/usecases/tenants/create-tenant.ts'
+import type { LogFields } from '../../src/ports/log.ts'
+import { watchedLog, watchedMetrics } from './watched.ts'
 import { runJob } from './engine.ts'
 import { createMemoryStore } from './memory-store.ts'
 
@@ -30,7 +32,7 @@ export async function startConnectService(settings: unknown = {}) {
   }
   const errors: unknown[] = []
   const note = (line: string, fields?: object): void => void errors.push([line, fields])
-  const silent = (): void => undefined
+  const log = watchedLog()
   const system = realSystem()
   const keys = [{ id: 'k1', key: randomBytes(32) }]
   const oauth = googleOAuth({
@@ -47,7 +49,14 @@ export async function startConnectService(settings: unknown = {}) {
     names: createNames(keys),
     vault: createVault(keys),
     oauth,
-    log: { debug: silent, info: silent, warn: silent, error: note },
+    log: {
+      ...log,
+      error: (line: string, fields?: LogFields) => {
+        log.error(line, fields)
+        note(line, fields)
+      },
+    },
+    metrics: watchedMetrics(),
     settings: {
       publicUrl,
       channelTtlSeconds: 604_800,

@@ -5,7 +5,6 @@ import { googleOAuth, REQUIRED_SCOPES } from '../../src/adapters/google/oauth.ts
 import type { Calendar } from '../../src/core/model/connection.ts'
 import { DEFAULT_WINDOW, type PolicyOverrides, type SyncWindow } from '../../src/core/model/policies.ts'
 import { wakeUpKey, type JobOutcome, type WakeUp } from '../../src/ports/jobs.ts'
-import type { Log } from '../../src/ports/log.ts'
 import type { Names, Vault } from '../../src/ports/secrets.ts'
 import type { Store } from '../../src/ports/store/store.ts'
 import type { System } from '../../src/ports/system.ts'
@@ -28,6 +27,7 @@ import { renewChannels } from '../../src/usecases/sync/watch-calendars.ts'
 import { settleMissing } from '../../src/usecases/sync/settle-missing.ts'
 import { lightApi } from './light-api.ts'
 import { aCalendar, aConnection, NOW } from './builders.ts'
+import { watchedLog, watchedMetrics } from './watched.ts'
 
 const SIMULATOR_URL = 'http://google.localhost'
 const PUBLIC_URL = 'http://lockstep.localhost'
@@ -214,7 +214,7 @@ function wire({ clock, random, store, simulator, wake, wrap }: Parts): Deps {
     revokeUrl: `${SIMULATOR_URL}/revoke`,
     fetch: simulator.fetch,
   })
-  const base = { store, system, names, vault, oauth, log: silentLog(), settings }
+  const base = { store, system, names, vault, oauth, log: watchedLog(), metrics: watchedMetrics(), settings }
   const jobs = { wake: (wakeUps: readonly WakeUp[]) => Promise.resolve(wake(wakeUps)) }
   const accessTokens = createAccessTokens(base)
   const calendar = googleCalendar({
@@ -231,11 +231,6 @@ function wire({ clock, random, store, simulator, wake, wrap }: Parts): Deps {
 const noWebhooks: WebhookSender = {
   faultOf: () => 'is not reachable from here',
   send: () => Promise.reject(new Error('no message was expected')),
-}
-
-function silentLog(): Log {
-  const say = (): void => undefined
-  return { debug: say, info: say, warn: say, error: process.env['ENGINE_LOG'] === undefined ? say : console.error }
 }
 
 /** Small stand-ins with the same promises; the real ones have tests of their own. */

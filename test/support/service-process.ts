@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { watchedOutput } from './watched.ts'
 import { addAccount, addCalendar, startSimulator, type RunningSimulator } from '../../src/simulator/testing.ts'
 
 const ADMIN_TOKEN = 'admin-token-of-the-test'
@@ -43,7 +44,7 @@ export async function newServiceProcess(where: Record<string, string>): Promise<
     GOOGLE_AUTH_URL: `${simulator.url}/o/oauth2/v2/auth`,
     GOOGLE_TOKEN_URL: `${simulator.url}/token`,
     GOOGLE_REVOKE_URL: `${simulator.url}/revoke`,
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: 'debug',
     ...where,
   }
   let child: ChildProcess | null = null
@@ -55,7 +56,8 @@ export async function newServiceProcess(where: Record<string, string>): Promise<
       return apiKey
     },
     start: async () => {
-      const started = spawn(process.execPath, ['src/main.ts'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+      const started = spawn(process.execPath, ['src/main.ts'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+      started.stdout.pipe(watchedOutput())
       child = started
       await until(async () => {
         if (started.exitCode !== null) throw new Error(`the service ended with ${started.exitCode}`)

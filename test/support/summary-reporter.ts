@@ -1,3 +1,6 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'
 
 /** Ends a run with one line that any CI can read: `N passed, N failed, N skipped`. */
@@ -13,7 +16,22 @@ export default class SummaryReporter implements Reporter {
         else counts.skipped += 1
       }
     }
+    const seen = lookedAt()
+    if (seen !== '') process.on('exit', () => process.stdout.write(`${seen}\n`))
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
     process.on('exit', () => process.stdout.write(`${counts.passed} passed, ${counts.failed} failed${skipped}\n`))
   }
+}
+
+/** What was searched for planted words, by place; a word that was found has failed its test. */
+function lookedAt(): string {
+  const file = join(tmpdir(), `lockstep-canary-${process.pid}`)
+  if (!existsSync(file)) return ''
+  const totals = new Map<string, number>()
+  for (const line of readFileSync(file, 'utf8').trim().split('\n'))
+    for (const [place, count] of Object.entries(JSON.parse(line) as Record<string, number>))
+      totals.set(place, (totals.get(place) ?? 0) + count)
+  rmSync(file)
+  const told = [...totals].map(([place, count]) => `${count.toLocaleString('en')} of ${place}`)
+  return `searched for planted names, addresses and tokens: ${told.join(', ')}`
 }

@@ -42,8 +42,10 @@ export function createLog(level: string, destination?: DestinationStream): Log {
     formatters: { level: (label: string) => ({ level: label }) },
   }
   const logger = destination === undefined ? pino(options) : pino(options, destination)
-  const write = (severity: Severity) => (line: string, fields?: LogFields) =>
+  const write = (severity: Severity) => (line: string, fields?: LogFields) => {
+    if (!logger.isLevelEnabled(severity)) return // a line for each decision costs nothing where nobody reads it
     logger[severity](fields === undefined ? {} : allowed(fields), line)
+  }
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 }
 

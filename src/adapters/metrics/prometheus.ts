@@ -21,8 +21,12 @@ const LAGS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 900, 3_600]
 export const createRegistry = (): Registry => new Registry()
 
 /** The service's own figures beside those of the process: no tenant and no user in a label, so that the number of series is bounded. */
-export function prometheusMetrics(registry: Registry, sources: Sources): Metrics {
-  collectDefaultMetrics({ register: registry })
+export function prometheusMetrics(
+  registry: Registry,
+  sources: Sources,
+  { ofProcess = true }: { ofProcess?: boolean } = {},
+): Metrics {
+  if (ofProcess) collectDefaultMetrics({ register: registry })
   const metrics = happenings(registry)
   standings(registry, sources)
   return metrics

@@ -16,7 +16,7 @@ export type ReadAgain = { asked: number; unreadable: number }
  * this build reads what an earlier one did not. What still cannot be read stays set aside.
  */
 export async function readAgain(
-  deps: Pick<Deps, 'store' | 'google' | 'names' | 'system'>,
+  deps: Pick<Deps, 'store' | 'google' | 'names' | 'system' | 'log'>,
   { tenantId, connectionId }: { tenantId: string; connectionId: string },
 ): Promise<Result<ReadAgain, DomainError>> {
   const { store, google } = deps

@@ -9,7 +9,7 @@ import { applyPage } from '../sync/apply-page.ts'
 import { queueOutbound } from '../sync/queue-outbound.ts'
 import type { RunKey } from './run-progress.ts'
 
-type TakeDeps = Pick<Deps, 'store' | 'system' | 'google' | 'names' | 'settings'>
+type TakeDeps = Pick<Deps, 'store' | 'system' | 'google' | 'names' | 'settings' | 'log'>
 
 const PAGES_MAX = 100
 

@@ -10,6 +10,7 @@ import type { EventPage } from '../../ports/google-calendar.ts'
 import type { ChangeSet, PageContext, PageKeys } from '../../ports/store/appointments.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
+import { logDecisions } from './log-decisions.ts'
 import type { PullState } from './pull-calendar.ts'
 import { recordNewcomers, recordVerdicts, type VerdictPlace } from './record-verdicts.ts'
 
@@ -31,7 +32,7 @@ export function keysOf(events: readonly CalendarEvent[]): PageRead {
  * @param read what is stored of it, where that was read already.
  */
 export async function applyPage(
-  deps: Pick<Deps, 'names' | 'system'>,
+  deps: Pick<Deps, 'names' | 'system' | 'log'>,
   tx: Tx,
   state: PullState,
   events: readonly CalendarEvent[],
@@ -45,6 +46,7 @@ export async function applyPage(
   const now = deps.system.now()
   const { rows, known, importedId } = await readContext(deps, tx, state, events, { isFullList, read })
   const verdicts = decidePage(events, { now, calendar, connection, policies, importedId, known, isAsked })
+  logDecisions(deps, { tenantId, connectionId: connection.id }, verdicts)
   const pairs = {
     appointments: known.appointments,
     links: [...known.links.values(), ...rows.elsewhere, ...rows.own],
@@ -60,7 +62,7 @@ export async function applyPage(
  * written. Null where something would have to be read for it.
  */
 export function foreseePage(
-  deps: Pick<Deps, 'names' | 'system'>,
+  deps: Pick<Deps, 'names' | 'system' | 'log'>,
   state: PullState,
   { events, timeZone, accessRole }: EventPage,
 ): ChangeSet | null {
@@ -77,6 +79,7 @@ export function foreseePage(
     importedId: importedIds(deps, state),
     known,
   })
+  logDecisions(deps, { tenantId: calendar.tenantId, connectionId: connection.id }, verdicts)
   return recordNewcomers(deps, verdictPlace(state, true, now), verdicts)
 }
 

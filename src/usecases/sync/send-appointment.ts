@@ -43,6 +43,9 @@ export async function sendAppointment(deps: FlushDeps, context: FlushContext, pa
   if (sending === null) return 'next'
   if (sending.entry.intent !== null) return readBack(deps, sending, sending.entry.intent)
   const plan = planPush({ ...sending, appointment: pair.appointment })
+  const { tenantId, id: connectionId } = sending.connection
+  const concerned = { tenantId, connectionId, appointmentId: pair.appointment.id }
+  deps.log.debug('write decided', { ...concerned, action: plan.call })
   switch (plan.call) {
     case 'nothing':
       return settleNothing(deps, sending, plan.local)
