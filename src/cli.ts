@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
-import { createTenantByHand, diagnose, migrateDatabase } from './compose.ts'
-import { ConfigError, environment, readConfig, readDatabaseConfig } from './config.ts'
+import { createTenantByHand, diagnose, diagnoseConnections, migrateDatabase } from './compose.ts'
+import { ConfigError, environment, readConfig, readDatabaseConfig, type Config } from './config.ts'
 import { replayFile } from './replay/replay-file.ts'
 import { runSimulator } from './simulator/main.ts'
 
@@ -33,16 +33,18 @@ const COMMANDS: Record<string, Command> = {
     },
   },
   doctor: {
-    usage: 'doctor',
-    help: 'prove each setting by using it: database, OAuth client, public URL, clock',
+    usage: 'doctor [options]',
+    help: 'prove each setting by using it; --connection ID or --connections: try connections too',
     async run(args) {
-      noArguments(args)
-      const findings = await diagnose(readConfig(environment()))
-      for (const { name, isOk, detail, remedy } of findings) {
-        console.log(`${isOk ? 'ok    ' : 'FAILED'}  ${name}: ${detail}`)
-        if (!isOk) console.log(`        ${remedy}`)
-      }
-      return findings.every(({ isOk }) => isOk) ? OK : FAILED
+      const options = { connection: { type: 'string' }, connections: { type: 'boolean', default: false } } as const
+      const { values } = parseArgs({ args, options })
+      const config = readConfig(environment())
+      const findings = await diagnose(config)
+      for (const { name, isOk, detail, remedy } of findings) sayFinding(isOk, `${name}: ${detail}`, remedy)
+      const isWell = findings.every(({ isOk }) => isOk)
+      if (values.connection === undefined && !values.connections) return isWell ? OK : FAILED
+      const areWell = await tryConnections(config, values.connection ?? null)
+      return isWell && areWell ? OK : FAILED
     },
   },
   'tenant create': {
@@ -106,6 +108,28 @@ async function main(argv: string[]): Promise<number | null> {
   }
   console.error(`There is no command ${argv.slice(0, 2).join(' ')}.\n\n${HELP}`)
   return MISUSED
+}
+
+function sayFinding(isOk: boolean, text: string, remedy: string | undefined): void {
+  console.log(`${isOk ? 'ok    ' : 'FAILED'}  ${text}`)
+  if (!isOk && remedy !== undefined) console.log(`        ${remedy}`)
+}
+
+/** More than an operator reads. */
+const CONNECTIONS_MAX = 500
+
+/** @returns whether every check of every connection asked for is fine. */
+async function tryConnections(config: Config, connectionId: string | null): Promise<boolean> {
+  const { checked, isAll } = await diagnoseConnections(config, { connectionId, limit: CONNECTIONS_MAX })
+  for (const { tenantId, connectionId: id, userId, checks } of checked) {
+    console.log(`\nconnection ${id} of user ${userId} (tenant ${tenantId})`)
+    for (const { name, status, detail, remedy } of checks) sayFinding(status === 'ok', `${name}: ${detail}`, remedy)
+  }
+  if (checked.length === 0)
+    console.log(connectionId === null ? '\nNo connection is active.' : '\nThere is no such connection.')
+  if (!isAll && connectionId === null) console.log(`\nOnly the first ${CONNECTIONS_MAX} were looked at.`)
+  const isFound = connectionId === null || checked.length > 0
+  return isFound && checked.every(({ checks }) => checks.every(({ status }) => status === 'ok'))
 }
 
 function noArguments(args: string[]): void {

@@ -34,6 +34,7 @@ import type { Metrics } from './ports/metrics.ts'
 import type { MeterReads, Quota } from './ports/quota.ts'
 import type { Store } from './ports/store/store.ts'
 import type { System } from './ports/system.ts'
+import { checkConnections, type CheckedConnection } from './usecases/connections/check-connections.ts'
 import { createAccessTokens } from './usecases/connections/access-tokens.ts'
 import { closeConnection } from './usecases/connections/close-connection.ts'
 import type { Deps } from './usecases/deps.ts'
@@ -310,6 +311,37 @@ export async function diagnose(config: Config): Promise<Finding[]> {
       ask: () => compareClocks(google.apiUrl, now),
     }),
   ])
+}
+
+/** A command is over before anybody could ask for its figures. */
+const UNMEASURED: Metrics = {
+  googleRequest: () => undefined,
+  eventStored: () => undefined,
+  writeSent: () => undefined,
+  delivery: () => undefined,
+  databaseCall: () => undefined,
+  compared: () => undefined,
+}
+
+/**
+ * For the command line: the checks of one connection (by its id), or of all that are active, as `POST …/check` makes them, one by one. That
+ * a notification comes back is seen only while the service runs, which the embedded database does not allow.
+ */
+export async function diagnoseConnections(
+  config: Config,
+  which: { connectionId: string | null; limit: number },
+): Promise<{ checked: CheckedConnection[]; isAll: boolean }> {
+  const system = realSystem()
+  const database = await openDatabase(config)
+  try {
+    const store = createStore({ database, enqueue: () => Promise.resolve() }) // checking wakes nothing
+    const quota = database.kind === 'embedded' ? ownQuota(system) : createQuota(database)
+    const parts = { store, system, log: createLog('error'), pacing: pacingOf(config, { quota, store, system }) }
+    const deps = depsOf(config, { ...parts, metrics: UNMEASURED, wake: () => Promise.resolve() })
+    return await checkConnections(deps, which)
+  } finally {
+    await database.close()
+  }
 }
 
 async function askDatabase(config: Config): Promise<string> {

@@ -73,6 +73,7 @@ export type ConflictSlug =
   | 'series-split-before'
   | 'status-move'
   | 'still-being-written'
+  | 'syncing-off'
   | 'target-exists'
   | 'too-many-endpoints'
   | 'two-way-active'

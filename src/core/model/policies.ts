@@ -43,26 +43,38 @@ export const DEFAULT_POLICIES: Policies = {
 
 export const DEFAULT_WINDOW: SyncWindow = { daysBack: 30, daysAhead: 365 }
 
-/** Policies as set at one level: what is left out is inherited. `masking`: what a user has chosen for himself. */
-export type PolicyOverrides = Partial<Policies> & { masking?: MaskingWish }
+/** What a tenant may lock. */
+export type Lockable = keyof Policies | 'window'
 
 /**
- * The connection's own word first, then the tenant's, then the default. A user's own wish only ever takes away from that, also when the
- * platform's rules change after it.
+ * Policies as set at one level: what is left out is inherited. `masking`: what a user has chosen for himself. `locked`, on a tenant's level:
+ * what nobody below overrides.
+ */
+export type PolicyOverrides = Partial<Policies> & { masking?: MaskingWish; locked?: readonly Lockable[] }
+
+/**
+ * The connection's own word first, then the tenant's, then the default; of what is locked, the tenant's alone. A user's own wish only ever
+ * takes away from that, also when the platform's rules change after it.
  */
 export function effectivePolicies(tenant: PolicyOverrides, connection: PolicyOverrides): Policies {
   const { masking } = connection
   const allowed = allowedPolicies(tenant, connection)
-  return masking === undefined ? allowed : { ...allowed, ...masked(allowed, masking) }
+  return masking === undefined ? allowed : { ...allowed, ...unlocked(tenant, masked(allowed, masking)) }
 }
 
 /** What the platform allows, whatever its user has chosen for himself. */
 export function allowedPolicies(tenant: PolicyOverrides, connection: PolicyOverrides): Policies {
-  return { ...DEFAULT_POLICIES, ...withoutWish(tenant), ...withoutWish(connection) }
+  return { ...DEFAULT_POLICIES, ...withoutWish(tenant), ...unlocked(tenant, withoutWish(connection)) }
+}
+
+/** What was said below the tenant and still counts: a lock that is lifted gives the rest back. */
+function unlocked({ locked = [] }: PolicyOverrides, own: Partial<Policies>): Partial<Policies> {
+  return Object.fromEntries(Object.entries(own).filter(([name]) => !locked.some(each => each === name)))
 }
 
 export function withoutWish(set: PolicyOverrides): Partial<Policies> {
   const policies = { ...set }
   delete policies.masking
+  delete policies.locked
   return policies
 }

@@ -1,6 +1,7 @@
 import { fail, succeed, type Result } from './failures.ts'
 import { changedPolicies, readPolicies, type InputProblem } from './policy-input.ts'
 import { DEFAULT_POLICIES, type PolicyOverrides, type SyncWindow } from './policies.ts'
+import { NO_CONTROLS, readControls, type TenantControls } from './tenant-controls.ts'
 
 type Branding = { productName: string | null; logoUrl: string | null; colour: string | null }
 
@@ -12,6 +13,7 @@ export type SettingsChanges = {
   oauthClient: { clientId: string; clientSecret: string } | null | 'keep'
   policies: PolicyOverrides
   window: SyncWindow | null
+  controls: TenantControls
 }
 
 /** What the changes are laid over. */
@@ -22,9 +24,10 @@ export const NO_SETTINGS: SettingsBefore = {
   connectRoles: null,
   policies: {},
   window: null,
+  controls: NO_CONTROLS,
 }
 
-const NAMES = ['branding', 'connectRoles', 'oauthClient', 'policies']
+const NAMES = ['branding', 'connectRoles', 'oauthClient', 'policies', 'syncing', 'locked', 'offers']
 const NAME_LENGTH_MAX = 100
 const URL_LENGTH_MAX = 2_000
 const ROLES_MAX = 50
@@ -49,7 +52,10 @@ export function readSettings(
     'oauthClient' in fields ? readClient(fields['oauthClient'], `${path}.oauthClient`, problems) : 'keep'
   const levels = 'policies' in fields ? readLevel(fields['policies'], before, `${path}.policies`, problems) : before
   const { policies, window } = levels
-  return problems.length > 0 ? fail(problems) : succeed({ branding, connectRoles, oauthClient, policies, window })
+  const controls = readControls(fields, before.controls, path, problems)
+  return problems.length > 0
+    ? fail(problems)
+    : succeed({ branding, connectRoles, oauthClient, policies, window, controls })
 }
 
 function readLevel(

@@ -1,5 +1,6 @@
 import type { PolicyOverrides, SyncWindow } from '../../core/model/policies.ts'
 import type { Scope } from '../../core/model/key-scopes.ts'
+import type { Offer } from '../../core/model/tenant-controls.ts'
 import type { Instant } from '../../core/model/time.ts'
 
 export type TenantSettings = {
@@ -8,7 +9,12 @@ export type TenantSettings = {
   connectRoles: readonly string[] | null
   /** A Google project of the tenant's own; the secret is sealed. */
   oauthClient: { clientId: string; sealedClientSecret: string } | null
+  /** With what is `locked` in it. */
   policies: PolicyOverrides
+  /** False: switched off for everyone; absent: on. */
+  isSyncing?: boolean
+  /** What the connect page offers; absent: everything. */
+  offers?: readonly Offer[]
   /** What a new connection starts with; absent: the default window. */
   window?: SyncWindow
 }

@@ -10,7 +10,7 @@ import { isHeard, probeTarget, type Probe } from './probe-target.ts'
 /** One question asked of the connection just now, and what to do where the answer is no. */
 export type Check = { name: string; status: 'ok' | 'failed'; detail: string; remedy?: string }
 
-type CheckDeps = Pick<Deps, 'store' | 'system' | 'google' | 'names' | 'accessTokens' | 'settings'>
+export type CheckDeps = Pick<Deps, 'store' | 'system' | 'google' | 'names' | 'accessTokens' | 'settings'>
 
 /** A minute is the network's; five are a clock's. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000
@@ -31,7 +31,7 @@ export async function checkConnection(
   const probe = isOn ? await probeTarget(deps, target) : null
   return succeed({
     checks: [
-      checkToken(token),
+      checkToken(token, listed),
       checkScopes(deps, connection),
       await checkReadable(deps, connection, calendars, listed),
       await checkWritable(deps, connection, calendars, listed, probe),
@@ -47,18 +47,23 @@ function roleOf(target: Calendar, listed: readonly ListedCalendar[]): ListedCale
 
 const RECONNECT = 'Let the user connect again.'
 
-function checkToken(token: Result<string, RemoteFailure>): Check {
-  if (token.ok) return { name: 'token', status: 'ok', detail: 'Google accepts the grant.' }
-  const isRevoked = token.error.kind === 'access-revoked' || token.error.kind === 'access-rejected'
+/** A token that is kept proves nothing: the list has just been asked for with it. */
+function checkToken(token: Result<string, RemoteFailure>, listed: Result<unknown, RemoteFailure>): Check {
+  const refusal = [token, listed].find(each => !each.ok && isRevoking(each.error))
+  if (token.ok && refusal === undefined) return { name: 'token', status: 'ok', detail: 'Google accepts the grant.' }
+  const isRevoked = refusal !== undefined
+  const kind = token.ok ? '' : token.error.kind
   return isRevoked
     ? { name: 'token', status: 'failed', detail: 'Google no longer accepts the grant.', remedy: RECONNECT }
     : {
         name: 'token',
         status: 'failed',
-        detail: `No access token could be had (${token.error.kind}).`,
+        detail: `No access token could be had (${kind}).`,
         remedy: 'Try again in a moment; if it lasts, run `lockstep doctor`.',
       }
 }
+
+const isRevoking = ({ kind }: RemoteFailure): boolean => kind === 'access-revoked' || kind === 'access-rejected'
 
 function checkScopes({ settings }: CheckDeps, connection: Connection): Check {
   const missing = missingScopes(settings.requiredScopes, connection.grantedScopes)

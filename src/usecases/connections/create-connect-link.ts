@@ -4,6 +4,7 @@ import type { ConnectLink } from '../../ports/store/connections.ts'
 import type { Tenant } from '../../ports/store/tenants.ts'
 import type { Deps } from '../deps.ts'
 import { openFlow } from './start-oauth.ts'
+import { IS_SWITCHED_OFF } from './switch-for-all.ts'
 
 const LINK_LIFE_MS = 15 * 60_000
 const SECRET_BYTES = 32
@@ -35,6 +36,7 @@ export async function createConnectLink(
   return deps.store.transaction(tenantId, async tx => {
     const tenant = await tx.tenant(tenantId)
     if (tenant === null) return fail({ kind: 'not-found' })
+    if (tenant.settings.isSyncing === false) return fail(IS_SWITCHED_OFF)
     if (!mayConnect(tenant, role)) return fail({ kind: 'forbidden', detail: 'This role may not connect a calendar.' })
     await tx.saveConnectLink(link)
     await tx.saveOAuthFlow(flow.row)

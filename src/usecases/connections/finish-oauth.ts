@@ -24,7 +24,11 @@ type Callback = { state: string; code: string | null; error: string | null; brow
 type FinishOutcome =
   | { kind: 'connected'; flow: OAuthFlow; connection: Connection }
   | { kind: 'denied'; flow: OAuthFlow }
-  | { kind: 'failed'; flow: OAuthFlow; slug: 'exchange-failed' | 'no-refresh-token' | 'role-may-not-connect' }
+  | {
+      kind: 'failed'
+      flow: OAuthFlow
+      slug: 'exchange-failed' | 'no-refresh-token' | 'role-may-not-connect' | 'syncing-off'
+    }
   | { kind: 'refused' }
 
 /**
@@ -74,6 +78,7 @@ async function storeGrant(deps: FinishDeps, tx: Tx, grant: Grant, now: number): 
   const link = await tx.connectLinkByHash(flow.linkHash)
   const isHis = link !== null && link.tenantId === tenantId && link.userId === userId
   if (tenant === null || !isHis) return { kind: 'refused' }
+  if (tenant.settings.isSyncing === false) return { kind: 'failed', flow, slug: 'syncing-off' }
   if (!mayConnect(tenant, link.role)) return { kind: 'failed', flow, slug: 'role-may-not-connect' }
   const known = (await tx.connectionsOfUser(tenantId, userId)).find(each => each.googleSub === account.sub)
   const before = known === undefined ? null : await tx.credentials(tenantId, known.id)

@@ -5,6 +5,7 @@ import { masked, narrowing, type MaskingWish } from '../../core/model/masking.ts
 import {
   allowedPolicies,
   effectivePolicies,
+  type Lockable,
   type Policies,
   type PolicyOverrides,
   withoutWish,
@@ -46,6 +47,8 @@ export async function patchConnection(
     const before = effectivePolicies(tenantPolicies, connection.policies)
     const read = patched(connection, patch, before)
     if (!read.ok) return fail({ kind: 'invalid', problems: read.error })
+    const overruled = lockedIn(patch, tenantPolicies.locked ?? [])
+    if (overruled.length > 0) return fail({ kind: 'invalid', problems: overruled })
     const next = succeed(withMasking(read.value, patch.masking, tenantPolicies))
     const isTurning = next.value.mode === 'two_way' && connection.mode !== 'two_way'
     const feed = isTurning && patch.replaceFeed !== true ? await feedInTheWay(tx, connection) : null
@@ -64,6 +67,16 @@ export async function patchConnection(
     await followChange(tx, { before: connection, after: changed, policies: { before, after }, now })
     return succeed(await readResource(tx, changed))
   })
+}
+
+/** What the tenant has locked is changed on the tenant alone; taking an own value back is always possible. */
+function lockedIn({ window, policies }: ConnectionPatch, locked: readonly Lockable[]): InputProblem[] {
+  const given = typeof policies === 'object' && policies !== null ? Object.entries(policies) : []
+  const set = given.filter(([, value]) => value !== null).map(([name]) => ({ name, path: `policies.${name}` }))
+  const all = [...set, ...(window === undefined ? [] : [{ name: 'window', path: 'window' }])]
+  return all
+    .filter(({ name }) => locked.some(each => each === name))
+    .map(({ path }) => ({ path, message: 'is locked by the tenant’s settings' }))
 }
 
 /** A wish that takes nothing away is none: what the platform allows later is shown then. */

@@ -6,6 +6,7 @@ import type { Instant } from '../../core/model/time.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
 import { changeConnection, readResource } from './connection-change.ts'
+import { IS_SWITCHED_OFF } from './switch-for-all.ts'
 import { catchUp, continueRun, releaseWrites } from './wake-connection.ts'
 
 type Which = { tenantId: string; connectionId: string }
@@ -46,6 +47,7 @@ export async function resumeConnection(
   return store.transaction(tenantId, async tx => {
     const connection = await tx.connection(tenantId, connectionId)
     if (connection === null) return fail({ kind: 'not-found' })
+    if ((await tx.tenant(tenantId))?.settings.isSyncing === false) return fail(IS_SWITCHED_OFF)
     const calendars = await tx.calendarsOf(tenantId, connectionId)
     if (connection.status === 'held') return release(tx, connection, calendars, deletions, system.now())
     const status = nextStatus(connection.status, 'resume', hasCalendars(calendars))

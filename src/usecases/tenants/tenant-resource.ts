@@ -1,5 +1,7 @@
 import type { Scope } from '../../core/model/key-scopes.ts'
 import type { Instant } from '../../core/model/time.ts'
+import { withoutWish } from '../../core/model/policies.ts'
+import { controlsOf } from './tenant-settings.ts'
 import type { ApiKey, Tenant } from '../../ports/store/tenants.ts'
 
 /** How a tenant looks to the operator: no secret, sealed or not, is part of it. */
@@ -12,6 +14,9 @@ export type TenantResource = {
     connectRoles: readonly string[] | null
     oauthClient: { clientId: string } | null
     policies: Readonly<Record<string, unknown>>
+    syncing: boolean
+    locked: readonly string[]
+    offers: readonly string[] | null
   }
   keys: readonly KeyResource[]
 }
@@ -28,6 +33,7 @@ type KeyResource = {
 
 export function tenantResource(tenant: Tenant, keys: readonly ApiKey[]): TenantResource {
   const { branding, connectRoles, oauthClient, policies, window } = tenant.settings
+  const { isSyncing, locked, offers } = controlsOf(tenant.settings)
   return {
     id: tenant.id,
     name: tenant.name,
@@ -36,7 +42,10 @@ export function tenantResource(tenant: Tenant, keys: readonly ApiKey[]): TenantR
       branding,
       connectRoles,
       oauthClient: oauthClient === null ? null : { clientId: oauthClient.clientId },
-      policies: { ...policies, ...(window === undefined ? {} : { window }) },
+      policies: { ...withoutWish(policies), ...(window === undefined ? {} : { window }) },
+      syncing: isSyncing,
+      locked,
+      offers,
     },
     keys: keys.map(keyResource),
   }

@@ -4,6 +4,8 @@ import {
   type SettingsBefore,
   type SettingsChanges,
 } from '../../core/model/settings-input.ts'
+import { withoutWish } from '../../core/model/policies.ts'
+import type { TenantControls } from '../../core/model/tenant-controls.ts'
 import { succeed, type Result } from '../../core/model/failures.ts'
 import type { InputProblem } from '../../core/model/policy-input.ts'
 import type { OAuthClient } from '../../ports/google-oauth.ts'
@@ -20,10 +22,13 @@ export function changedSettings(
   const read = readSettings(input, before === null ? NO_SETTINGS : settingsBefore(before))
   if (!read.ok) return read
   const { branding, connectRoles, policies, window } = read.value
+  const { isSyncing, locked, offers } = read.value.controls
   return succeed({
     branding,
     connectRoles,
-    policies,
+    policies: { ...policies, ...(locked.length === 0 ? {} : { locked }) },
+    ...(isSyncing ? {} : { isSyncing }),
+    ...(offers === null ? {} : { offers }),
     oauthClient: changedClient(vault, tenantId, before, read.value.oauthClient),
     ...(window === null ? {} : { window }),
   })
@@ -31,7 +36,12 @@ export function changedSettings(
 
 function settingsBefore(settings: TenantSettings): SettingsBefore {
   const { branding, connectRoles, policies, window } = settings
-  return { branding, connectRoles, policies, window: window ?? null }
+  const controls = controlsOf(settings)
+  return { branding, connectRoles, policies: withoutWish(policies), window: window ?? null, controls }
+}
+
+export function controlsOf({ isSyncing = true, policies, offers }: TenantSettings): TenantControls {
+  return { isSyncing, locked: policies.locked ?? [], offers: offers ?? null }
 }
 
 function changedClient(

@@ -21,7 +21,7 @@ export function brandOf(branding: TenantSettings['branding'], tenantName: string
 
 /**
  * The style sheet of a colour. Whatever colour a platform brings, text stays readable: on the colour it is white or near-black,
- * and the colour itself is darkened for use on white until it has contrast enough.
+ * and the colour itself is darkened for use on white, lightened for use on a dark page, until it has contrast enough.
  */
 export function themeCss(colour: string): string {
   const rgb = readColour(colour)
@@ -30,7 +30,19 @@ export function themeCss(colour: string): string {
   const onBrand = contrast(rgb, white) >= CONTRAST_MIN ? white : ink
   const readable = contrast(rgb, onBrand) >= CONTRAST_MIN ? rgb : darkened(rgb)
   const onReadable = contrast(readable, white) >= CONTRAST_MIN ? white : ink
-  return `:root{--brand:${hex(readable)};--on-brand:${hex(onReadable)};--brand-text:${hex(darkened(rgb))}}`
+  const light = `:root{--brand:${hex(readable)};--on-brand:${hex(onReadable)};--brand-text:${hex(darkened(rgb))}}`
+  return `${light}@media (prefers-color-scheme:dark){:root{--brand-text:${hex(lightened(rgb))}}}`
+}
+
+/** The dark page's cards. */
+const DARK: Rgb = [35, 41, 55]
+
+function lightened(rgb: Rgb): Rgb {
+  let light = rgb
+  const toWhite = (channel: number): number => channel + (255 - channel) * (1 - DARKEN_STEP)
+  for (let step = 0; step < DARKEN_STEPS_MAX && contrast(light, DARK) < CONTRAST_MIN; step++)
+    light = [toWhite(light[0]), toWhite(light[1]), toWhite(light[2])]
+  return light
 }
 
 function darkened(rgb: Rgb): Rgb {

@@ -77,7 +77,7 @@ async function leadOn(way: Way, result: Record<string, string>): Promise<Fastify
     ? { ...session, connectionId: connectionId ?? session.connectionId }
     : newSession(deps, { tenantId, userId, linkHash, connectionId })
   writeSession(deps, reply, next)
-  if (connectionId === null) return reply.redirect(`/connect/setup?notice=${result['status']}`, 303)
+  if (connectionId === null) return reply.redirect(`/connect/setup?notice=${result['reason'] ?? result['status']}`, 303)
   const isOther = isFromPage && session.connectionId !== null && session.connectionId !== connectionId
   return reply.redirect(isOther ? `/connect/setup?notice=${OTHER_ACCOUNT}` : '/connect/setup', 303)
 }

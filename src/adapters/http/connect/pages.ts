@@ -1,12 +1,11 @@
 import type { ConnectionResource } from '../../../core/model/connection-resource.ts'
-import type { Check } from '../../../usecases/connections/check-connection.ts'
 import type { RunResource } from '../../../usecases/runs/get-run.ts'
 import type { Brand } from './brand.ts'
 import { html, type Html } from './html.ts'
 import { buttonForm, googleButton, notice } from './layout.ts'
-import { resetForm } from './plan-page.ts'
 
-export function landingPage({ brand, action }: { brand: Brand; action: string }): Html {
+export function landingPage(view: { brand: Brand; action: string; required: readonly string[] }): Html {
+  const { brand, action, required } = view
   return html`<section class="card">
     <h1>Connect your Google Calendar</h1>
     <p class="soft">Your ${brand.productName} appointments and your Google calendar stay in step, both ways.</p>
@@ -16,10 +15,17 @@ export function landingPage({ brand, action }: { brand: Brand; action: string })
       ${tick('You choose the calendars and what Google shows.')}
     </ul>
     <form method="post" action="${action}">${googleButton('Sign in with Google')}</form>
-    <p class="soft small">
-      Google will ask for permission to see and change calendar events. Please leave every box ticked: without them the
-      sync cannot work.
-    </p>
+    <p class="soft small">Google will ask for these permissions. Please leave every box ticked.</p>
+    <details>
+      <summary>What each permission is for</summary>
+      <ul>
+        ${required.filter(isShown).map(scope => html`<li>${permissionName(scope)}.</li>`)}
+      </ul>
+      <p class="soft small">
+        ${brand.productName} never reads your mail, your contacts or your files, and you can take the permission back at
+        any time.
+      </p>
+    </details>
   </section>`
 }
 
@@ -119,104 +125,9 @@ export function progressPage({ run, csrf }: { run: RunResource; csrf: string }):
   </section>`
 }
 
-const STATES: Readonly<Record<string, string>> = {
-  pending: 'Not set up yet',
-  active: 'In step',
-  needs_reauth: 'Needs you to sign in again',
-  paused: 'Paused',
-  held: 'Held for a check',
-  disconnected: 'Disconnected',
-}
-
 export function failedRunNotice({ error }: RunResource): Html {
   return notice('error', `The sync did not finish. Your calendars were not harmed. ${error ?? ''}`)
 }
-
-/** Where it stands and what can be done about it. */
-export function statusPage(view: {
-  brand: Brand
-  csrf: string
-  connection: ConnectionResource
-  returnUrl: string | null
-  failedRun: RunResource | null
-  checks: readonly Check[] | null
-}): Html {
-  const { brand, csrf, connection, returnUrl, failedRun, checks } = view
-  const { status } = connection
-  const target = connection.calendars.find(calendar => calendar.isTarget)
-  const sources = connection.calendars.filter(calendar => calendar.isSource).map(calendar => calendar.summary)
-  const form = (name: string, label: string, look?: string): Html =>
-    buttonForm({ action: `/connect/setup/${name}`, csrf, label, ...(look === undefined ? {} : { look }) })
-  return html`${failedRun !== null && failedRunNotice(failedRun)}
-    ${status === 'held' && notice('info', `Unusually many events vanished at once. ${brand.productName} has been asked before anything is cancelled.`)}
-    <section class="card">
-      <h1>${status === 'active' ? 'Your calendars are connected' : 'Your Google connection'}</h1>
-      <p><span class="state ${status}">${STATES[status] ?? status}</span></p>
-      <dl class="facts">
-        <dt>Google account</dt>
-        <dd>${connection.googleAccount.email}</dd>
-        <dt>Appointments go to</dt>
-        <dd>${target?.summary ?? 'nowhere'}</dd>
-        <dt>Shown in ${brand.productName}</dt>
-        <dd>${sources.length > 0 ? sources.join(', ') : 'nothing'}</dd>
-        <dt>Last sync</dt>
-        <dd>${connection.lastSyncedAt === null ? 'not yet' : moment(connection.lastSyncedAt)}</dd>
-      </dl>
-      <div class="row">
-        ${returnUrl !== null && html`<a class="button primary" href="${returnUrl}">Back to ${brand.productName}</a>`}
-        ${status === 'active' && form('sync', 'Sync now')} ${status === 'active' && form('pause', 'Pause')}
-        ${status === 'paused' && form('resume', 'Resume', 'primary')} ${status === 'active' && form('check', 'Test')}
-        ${status === 'active' && html`<a class="button" href="/connect/setup?edit=calendars">Change calendars</a>`}
-        ${status === 'active' && target !== undefined && form('push', 'Send existing appointments')}
-      </div>
-      ${checks !== null && checkList(checks)} ${(status === 'active' || status === 'held') && resetForm(csrf)}
-      <details>
-        <summary>Disconnect</summary>
-        <form method="post" action="/connect/setup/disconnect">
-          <input type="hidden" name="csrf" value="${csrf}" />
-          <fieldset>
-            <legend class="small">What happens to appointments already in Google?</legend>
-            <div class="choice">
-              <input type="radio" name="googleEvents" id="events-keep" value="keep" checked />
-              <label for="events-keep">They stay there, no longer updated</label>
-            </div>
-            <div class="choice">
-              <input type="radio" name="googleEvents" id="events-remove" value="remove" />
-              <label for="events-remove">They are removed from Google</label>
-            </div>
-          </fieldset>
-          <button class="button danger" type="submit">Disconnect Google</button>
-        </form>
-      </details>
-    </section>`
-}
-
-const CHECKS: Readonly<Record<string, string>> = {
-  token: 'Sign-in',
-  scopes: 'Permissions',
-  calendar_readable: 'Reading your calendars',
-  calendar_writable: 'Writing appointments',
-  push_channel_live: 'Hearing of changes at once',
-  clock: 'Clock',
-}
-
-function checkList(checks: readonly Check[]): Html {
-  return html`<ul class="points" aria-label="Test results">
-    ${checks.map(
-      ({ name, status, detail, remedy }) =>
-        html`<li>
-          <span class="tick ${status === 'failed' && 'cross'}" aria-hidden="true">${status === 'ok' ? '✓' : '✕'}</span>
-          <span>
-            <strong>${CHECKS[name] ?? name}</strong> <span class="badge">${status}</span><br />${detail}
-            ${remedy !== undefined && html`<span class="soft">${remedy}</span>`}
-          </span>
-        </li>`,
-    )}
-  </ul>`
-}
-
-const moment = (text: string): Html =>
-  html`<time datetime="${text}">${text.slice(0, 10)} at ${text.slice(11, 16)} UTC</time>`
 
 export function goodbyePage({ brand, returnUrl }: { brand: Brand; returnUrl: string | null }): Html {
   return html`<section class="card">

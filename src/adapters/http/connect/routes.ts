@@ -65,7 +65,7 @@ function linkRoutes(app: App, deps: ServerDeps): void {
       brand,
       title: 'Connect your Google Calendar',
       step: 'sign-in',
-      body: landingPage({ brand, action: `/connect/${secret}` }),
+      body: landingPage({ brand, action: `/connect/${secret}`, required: deps.settings.requiredScopes }),
     })
   })
   app.post('/connect/:secret', { config: open, schema: { hide: true, params } }, async (request, reply) => {

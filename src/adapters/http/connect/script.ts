@@ -6,7 +6,9 @@ export const CONNECT_JS = `'use strict'
 const form = document.querySelector('form[data-preview]')
 if (form !== null) {
   const sample = JSON.parse(form.dataset.preview)
+  const isChosen = form.querySelector('[name=title]') !== null
   const show = () => {
+    if (!isChosen) return
     const chosen = new FormData(form)
     const mode = chosen.get('title')
     document.querySelector('[data-shown=title]').textContent = sample.titles[mode] ?? sample.titles.busy
@@ -45,7 +47,7 @@ if (progress !== null) {
       else { bar.max = run.total; bar.value = run.done }
       if (run.isFinished) return location.reload()
     } catch { /* the network is away for a moment: the next look will tell */ }
-    setTimeout(look, 1000)
+    setTimeout(look, 500)
   }
   look()
 }

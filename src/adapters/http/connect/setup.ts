@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import type { ConnectionResource } from '../../../core/model/connection-resource.ts'
 import type { DomainError, Result } from '../../../core/model/failures.ts'
 import { allowedPolicies } from '../../../core/model/policies.ts'
+import { isOffered, NO_CONTROLS, type Offer, type TenantControls } from '../../../core/model/tenant-controls.ts'
 import type { ConnectLink } from '../../../ports/store/connections.ts'
 import { chooseCalendars } from '../../../usecases/calendars/choose-calendars.ts'
 import { listCalendars } from '../../../usecases/calendars/list-calendars.ts'
@@ -15,6 +16,7 @@ import { planReset } from '../../../usecases/connections/plan-reset.ts'
 import { resetConnection } from '../../../usecases/connections/reset-connection.ts'
 import { restartOAuth } from '../../../usecases/connections/start-oauth.ts'
 import { pushExisting, syncNow } from '../../../usecases/connections/sync-now.ts'
+import { controlsOf } from '../../../usecases/tenants/tenant-settings.ts'
 import { cancelRun } from '../../../usecases/runs/cancel-run.ts'
 import { getRun, isFinished, runResource, type RunResource } from '../../../usecases/runs/get-run.ts'
 import type { App, ServerDeps } from '../app.ts'
@@ -23,7 +25,8 @@ import { readChoiceForm, type Form } from './forms.ts'
 import { html, type Html } from './html.ts'
 import { notice } from './layout.ts'
 import { resetPlanPage } from './plan-page.ts'
-import { failedRunNotice, goodbyePage, permissionsPage, progressPage, progressText, statusPage } from './pages.ts'
+import { failedRunNotice, goodbyePage, permissionsPage, progressPage, progressText } from './pages.ts'
+import { statusPage } from './status-page.ts'
 import { readBrand, refusalNotice, sendMessage, sendPage, type PageParts } from './send-page.ts'
 import { csrfToken, isCsrfToken, readSession, writeSession, type ConnectSession } from './session.ts'
 
@@ -44,6 +47,7 @@ type Visit = {
   session: ConnectSession
   link: ConnectLink | null
   connection: ConnectionResource | null
+  controls: TenantControls
 }
 
 export function setupRoutes(app: App, deps: ServerDeps): void {
@@ -68,6 +72,8 @@ export function setupRoutes(app: App, deps: ServerDeps): void {
       const visit = await enter(deps, request, reply)
       if (visit === null) return sendMessage(deps, reply, 401, SESSION_OVER)
       if (!isCsrfToken(deps, visit.session, request.body['csrf'])) return sendMessage(deps, reply, 403, FORGED)
+      const offer = NEEDED[name]
+      if (offer !== undefined && !isOffered(visit.controls, offer)) return sendMessage(deps, reply, 403, NOT_OFFERED)
       return action(visit, request.body)
     })
 }
@@ -76,6 +82,13 @@ export function setupRoutes(app: App, deps: ServerDeps): void {
 const WHAT_WENT_WRONG: Readonly<Record<string, string>> = {
   denied: 'Google was not given permission, so nothing was connected.',
   failed: 'The sign-in could not be completed. Please try once more.',
+  'syncing-off': 'Calendar sync is switched off for everyone at the moment. Please try again later.',
+  'role-may-not-connect': 'Your organisation does not let you connect a calendar. Ask it if you need to.',
+}
+
+function problemOf(noticeName: string | null): string | null {
+  if (noticeName === null) return null
+  return WHAT_WENT_WRONG[noticeName] ?? WHAT_WENT_WRONG['failed'] ?? null
 }
 
 function signedInAs({ googleAccount }: ConnectionResource): string {
@@ -86,6 +99,20 @@ const SESSION_OVER = {
   title: 'Please open your link again',
   text: 'This page was open for too long, or cookies are blocked. Go back to where you found the link and ask for a new one.',
 }
+/** What the tenant has to offer for an action to be taken. */
+const NEEDED: Readonly<Record<string, Offer>> = {
+  sync: 'sync',
+  push: 'push_existing',
+  'plan-reset': 'start_over',
+  reset: 'start_over',
+  pause: 'pause',
+  resume: 'pause',
+  disconnect: 'disconnect',
+}
+const NOT_OFFERED = {
+  title: 'This is not offered here',
+  text: 'Your organisation has decided this for everyone. Ask it if you need something else.',
+}
 const FORGED = { title: 'That form did not come from this page', text: 'Go back, reload the page and try again.' }
 
 async function enter(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): Promise<Visit | null> {
@@ -95,7 +122,9 @@ async function enter(deps: ServerDeps, request: FastifyRequest, reply: FastifyRe
   const link = await deps.store.connectLinkByHash(linkHash)
   const found = connectionId === null ? null : await getConnection(deps, { tenantId, connectionId })
   const connection = found?.ok === true && found.value.userId === userId ? found.value : null
-  return { deps, reply, session, link, connection }
+  const tenant = await deps.store.tenant(tenantId)
+  const controls = tenant === null ? NO_CONTROLS : controlsOf(tenant.settings)
+  return { deps, reply, session, link, connection, controls }
 }
 
 type Shown = {
@@ -122,7 +151,7 @@ async function show(visit: Visit, shown: Shown = {}): Promise<FastifyReply> {
   const run = await readRun(visit)
   if (connection === null || connection.status === 'needs_reauth' || connection.missingScopes.length > 0) {
     const required = deps.settings.requiredScopes
-    const problem = connection === null ? (WHAT_WENT_WRONG[shown.noticeName ?? ''] ?? null) : null
+    const problem = connection === null ? problemOf(shown.noticeName ?? null) : null
     const body = permissionsPage({ brand, csrf, connection, required, problem })
     return send({ title: 'Permissions', step: 'sign-in', body })
   }
@@ -137,12 +166,13 @@ async function show(visit: Visit, shown: Shown = {}): Promise<FastifyReply> {
     return send({ title: 'Choose your calendars', step: 'choose', body })
   }
   const checks = shown.checks ?? null
-  const body = html`${otherAccount}${statusPage({ brand, csrf, connection, returnUrl, failedRun, checks })}`
+  const body = html`${otherAccount}${statusPage({ brand, csrf, connection, returnUrl, failedRun, checks, offers: offer => isOffered(visit.controls, offer) })}`
   return send({ title: 'Your Google connection', step: 'done', body })
 }
 
-async function chooseBody({ deps, session }: Visit, connection: ConnectionResource): Promise<Html> {
+async function chooseBody({ deps, session, controls }: Visit, connection: ConnectionResource): Promise<Html> {
   const { tenantId, userId } = session
+  const offers = (offer: Offer): boolean => isOffered(controls, offer)
   const listed = await listCalendars(deps, { tenantId, connectionId: connection.id })
   const target = await deps.store.targetOf(tenantId, userId)
   const hasTargetElsewhere = target !== null && target.connection.id !== connection.id
@@ -151,7 +181,7 @@ async function chooseBody({ deps, session }: Visit, connection: ConnectionResour
   const own = (await deps.store.connection(tenantId, connection.id))?.policies ?? {}
   const allowed = allowedPolicies((await deps.store.tenant(tenantId))?.settings.policies ?? {}, own)
   return listed.ok
-    ? choosePage({ brand, csrf, connection, allowed, calendars: listed.value, hasTargetElsewhere })
+    ? choosePage({ brand, csrf, connection, allowed, calendars: listed.value, hasTargetElsewhere, offers })
     : html`${refusalNotice(listed)}
         <section class="card">
           <h1>Your calendars could not be read</h1>
@@ -186,13 +216,8 @@ function statusOf({ kind }: DomainError): number {
 type Action = (visit: Visit, form: Form) => Promise<FastifyReply>
 
 const ACTIONS: Readonly<Record<string, Action>> = {
-  google: async ({ deps, reply, session, link, connection }) => {
-    if (link === null) return sendMessage(deps, reply, 410, SESSION_OVER)
-    const loginHint = connection?.googleAccount.email
-    const flow = { link, browserSecret: session.secret, ...(loginHint === undefined ? {} : { loginHint }) }
-    const started = await restartOAuth(deps, flow)
-    return started.ok ? reply.redirect(started.value.googleUrl, 303) : sendMessage(deps, reply, 410, SESSION_OVER)
-  },
+  google: visit => toGoogle(visit, visit.connection?.googleAccount.email),
+  'other-account': visit => toGoogle(visit, undefined),
   calendars: saveChoice,
   sync: (visit, form) => act(visit, form, which => syncNow(visit.deps, which)),
   push: (visit, form) => act(visit, form, which => pushExisting(visit.deps, which)),
@@ -215,6 +240,13 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const checked = await checkConnection(visit.deps, { tenantId, connectionId: visit.connection.id })
     return show(visit, checked.ok ? { checks: checked.value.checks } : { outcome: checked })
   },
+}
+
+async function toGoogle({ deps, reply, session, link }: Visit, loginHint: string | undefined): Promise<FastifyReply> {
+  if (link === null) return sendMessage(deps, reply, 410, SESSION_OVER)
+  const flow = { link, browserSecret: session.secret, ...(loginHint === undefined ? {} : { loginHint }) }
+  const started = await restartOAuth(deps, flow)
+  return started.ok ? reply.redirect(started.value.googleUrl, 303) : sendMessage(deps, reply, 410, SESSION_OVER)
 }
 
 async function act(
@@ -252,12 +284,38 @@ async function saveChoice(visit: Visit, form: Form): Promise<FastifyReply> {
   const { deps, reply, session, connection } = visit
   if (connection === null) return reply.redirect(SETUP, 303)
   const which = { tenantId: session.tenantId, connectionId: connection.id }
-  const { window, wish, choice } = readChoiceForm(form)
-  const patched = await patchConnection(deps, { ...which, ifMatch: null, window, masking: wish })
+  const { change, choice } = asOffered(visit, connection, readChoiceForm(form))
+  const patched = await patchConnection(deps, { ...which, ifMatch: null, ...change })
   const outcome = patched.ok
     ? await chooseCalendars(deps, { ...which, choice: { ...choice, replaceFeed: true } })
     : patched
   if (!outcome.ok) return show(visit, { outcome, isEditing: true })
   writeSession(deps, reply, { ...session, runId: outcome.value.runId })
   return reply.redirect(SETUP, 303)
+}
+
+/** What the form may say; of what is not offered, what holds already stays. On the first visit the main calendar is read. */
+function asOffered(
+  { controls }: Visit,
+  { calendars, policies }: ConnectionResource,
+  { window, wish, choice }: ReturnType<typeof readChoiceForm>,
+) {
+  const offers = (offer: Offer): boolean => isOffered(controls, offer)
+  const { presentation, include } = policies
+  const { title, description, location } = presentation
+  const masking = {
+    ...(offers('masking') ? wish : { title, description, location }),
+    kinds: offers('kinds') ? wish.kinds : include.kinds,
+  }
+  const isFirst = !calendars.some(({ isTarget, isSource }) => isTarget || isSource)
+  const sources = calendars.filter(({ isSource, isPrimary }) => (isFirst ? isPrimary : isSource)).map(({ id }) => id)
+  const conflicts = calendars.filter(({ isConflict }) => isConflict).map(({ id }) => id)
+  return {
+    change: { masking, ...(offers('window') ? { window } : {}) },
+    choice: {
+      ...choice,
+      sources: offers('sources') ? choice.sources : sources,
+      conflicts: offers('conflicts') ? choice.conflicts : conflicts,
+    },
+  }
 }

@@ -238,6 +238,9 @@ export const TENANT = {
     connectRoles: ['practitioner'],
     oauthClient: null,
     policies: { googleEdits: 'propose' },
+    syncing: true,
+    locked: ['presentation'],
+    offers: null,
   },
   keys: [
     {

@@ -103,7 +103,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     about:
       'Send the browser to `url`, the hosted page, or to `googleUrl` where the platform draws its own. Afterwards the browser comes back to ' +
       '`returnUrl?connectionId=…&status=…`. The same Google account mends the connection that it has; another becomes a further one.',
-    problems: ['forbidden'],
+    problems: ['forbidden', 'syncing-off'],
     body: { role: 'practitioner', returnUrl: 'https://riverside.example.com/settings/calendar' },
     answers: { 201: the.CONNECT_LINK },
   },
@@ -129,7 +129,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   },
   'POST /v1/connections/{id}/resume': {
     id: 'resumeConnection',
-    problems: ['not-found', 'wrong-status', 'choice-needed'],
+    problems: ['not-found', 'wrong-status', 'choice-needed', 'syncing-off'],
     body: { deletions: 'restore' },
     answers: { 200: the.CONNECTION },
   },

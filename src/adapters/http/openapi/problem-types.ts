@@ -66,6 +66,7 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemSlug, ProblemType>> = {
   },
   'no-target': { status: 409, meaning: 'The connection has no target calendar to write to: choose one.' },
   'target-exists': { status: 409, meaning: 'The user’s appointments go to another connection already.' },
+  'syncing-off': { status: 409, meaning: 'The tenant has switched calendar sync off for everyone.' },
   'feed-active': { status: 409, meaning: 'The user has a calendar feed: retire it, or say `replaceFeed: true`.' },
   'two-way-active': { status: 409, meaning: 'The user syncs both ways, and a feed would show everything twice.' },
   'needs-reauth': { status: 409, meaning: 'Google does not accept the grant any more: send the user a connect link.' },

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { SCOPES } from '../../../core/model/key-scopes.ts'
+import { OFFERS } from '../../../core/model/tenant-controls.ts'
 import { createKey } from '../../../usecases/tenants/create-key.ts'
 import { createTenant } from '../../../usecases/tenants/create-tenant.ts'
 import { eraseTenant } from '../../../usecases/tenants/erase-tenant.ts'
@@ -25,7 +26,7 @@ const Name = Type.String({ minLength: 1, maxLength: 200, description: 'the platf
 const SettingsInput = Type.Unsafe<unknown>({
   type: 'object',
   description:
-    '`branding` {productName, logoUrl, colour}, `connectRoles` [role…] or null, `oauthClient` {clientId, clientSecret} or null, `policies`. What is left out stays.',
+    '`branding` {productName, logoUrl, colour}, `connectRoles` [role…] or null, `oauthClient` {clientId, clientSecret} or null, `policies`, `syncing` (false: off for everyone, and nobody connects; true again catches up), `locked` [policy or `window`…] (what no connection and no user overrides), `offers` [choice…] or null (what the connect page offers). What is left out stays.',
 })
 
 const SettingsSchema = Type.Object({
@@ -37,6 +38,9 @@ const SettingsSchema = Type.Object({
   connectRoles: Nullable(Type.Array(Type.String())),
   oauthClient: Nullable(Type.Object({ clientId: Type.String() })),
   policies: Type.Record(Type.String(), Type.Unknown()),
+  syncing: Type.Boolean({ description: 'false: switched off for everyone' }),
+  locked: Type.Array(Type.String(), { description: 'policies, or `window`, that no connection and no user overrides' }),
+  offers: Nullable(Type.Array(Type.String(), { description: `what the connect page offers: ${OFFERS.join(', ')}` })),
 })
 
 const TenantSchema = Type.Object(
