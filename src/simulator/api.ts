@@ -4,7 +4,7 @@ import { json, jsonText, respond, type SimRequest, type SimResponse } from './ht
 import { parseObject } from './json.ts'
 import { holderOf } from './oauth.ts'
 import type { Post, PushWire } from './push.ts'
-import { type Quotas, spend } from './quotas.ts'
+import { noteUsage, type Quotas, spend } from './quotas.ts'
 import { errorBody, refuse, Refusal } from './refusal.ts'
 import { findRoute, type Route } from './routes.ts'
 import { mayCall } from './scopes.ts'
@@ -98,6 +98,10 @@ function work(context: ApiContext, request: SimRequest, { matched, token, log, e
   }
 }
 
+/** What counts against an account's own limits; deletions do too. */
+const WRITES = /^(events\.(insert|import|update|patch|delete|move)|calendars\.(insert|update|patch|delete))$/
+const NEW_EVENT = /^events\.(insert|import)$/
+
 function authorised(context: ApiContext, request: SimRequest, given: Work): { route: Route; call: Call } {
   const { world, quotas } = context
   const { matched, token, log, effects } = given
@@ -113,6 +117,8 @@ function authorised(context: ApiContext, request: SimRequest, given: Work): { ro
       units: matched.route.units,
       now: world.now(),
     })
+    const { kind } = matched.route
+    if (WRITES.test(kind)) noteUsage(quotas, { account: account.email, isNew: NEW_EVENT.test(kind), now: world.now() })
   }
   const body = parseObject(request.body)
   if (!body) throw refuse.parseError()

@@ -200,7 +200,8 @@ const ACTIONS: Record<string, Action> = {
     const status = numberAt(body, 'status') === 429 ? 429 : 403
     const userPerMinute = numberAt(body, 'userPerMinute') ?? null
     const projectPerMinute = numberAt(body, 'projectPerMinute') ?? null
-    simulator.quotas.settings = { userPerMinute, projectPerMinute, status }
+    const newEventsPerDay = numberAt(body, 'newEventsPerDay') ?? null
+    simulator.quotas.settings = { userPerMinute, projectPerMinute, newEventsPerDay, status }
     return { ...simulator.quotas.settings }
   },
   'POST consent': setConsent,

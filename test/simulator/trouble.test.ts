@@ -152,6 +152,21 @@ describe('quotas', () => {
   })
 })
 
+describe('an account’s own limit of use', () => {
+  test('refuses whatever it writes once it has made too many events, for a day, and lets it read', async () => {
+    const { anna, as, events, simulator } = aWorld({ quotas: { newEventsPerDay: 2 } })
+    for (const id of ['abcde1', 'abcde2']) expect(anna('POST', events(), anEvent({ id })).status).toBe(200)
+    for (const refused of [anna('POST', events(), anEvent()), anna('DELETE', `${events()}/abcde1`)]) {
+      expect([refused.status, reasonOf(refused)]).toEqual([403, 'quotaExceeded'])
+      expect(refused.body).toMatchObject({ error: { message: 'Calendar usage limits exceeded.' } })
+    }
+    expect(anna('GET', events()).status).toBe(200)
+    expect(as('ben@example.com')('POST', events(), anEvent()).status).toBe(200)
+    await simulator.advance(24 * 3_600_000)
+    expect(as(ANNA)('DELETE', `${events()}/abcde1`).status).toBe(204)
+  })
+})
+
 describe('the request log', () => {
   test('says what each request was, who made it and what it cost, and can be asked in part', () => {
     const { anna, events, simulator } = aWorld()
