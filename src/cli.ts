@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
-import { createTenantByHand, diagnose, diagnoseConnections, migrateDatabase } from './compose.ts'
+import { adoptDatabase, createTenantByHand, diagnose, diagnoseConnections, migrateDatabase } from './compose.ts'
 import { ConfigError, environment, readConfig, readDatabaseConfig, type Config } from './config.ts'
 import { replayFile } from './replay/replay-file.ts'
 import { runSimulator } from './simulator/main.ts'
@@ -63,6 +63,16 @@ const COMMANDS: Record<string, Command> = {
       return OK
     },
   },
+  'adopt-database': {
+    usage: 'adopt-database',
+    help: 'take over a restored or cloned database for this INSTANCE_ID',
+    async run(args) {
+      noArguments(args)
+      const { arrival } = await adoptDatabase(readConfig(environment()))
+      console.log(ADOPTED[arrival])
+      return OK
+    },
+  },
   replay: {
     usage: 'replay RECORDING',
     help: 'decide a recording anew (--store keeps the decisions in it)',
@@ -87,6 +97,14 @@ const COMMANDS: Record<string, Command> = {
       return null
     },
   },
+}
+
+const ADOPTED = {
+  new: 'The database is new and belongs to this installation.',
+  same: 'Nothing to do: the database belongs to this installation.',
+  restored: 'The database was restored or moved. Its calendars are matched with Google before anything is written.',
+  foreign:
+    'The database belongs to this installation now. Its calendars are matched with Google before anything is written.',
 }
 
 const HELP = `Usage: lockstep COMMAND

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { createAuditLog } from './adapters/db/audit.ts'
 import { openEmbedded } from './adapters/db/embedded.ts'
 import type { Database } from './adapters/db/database.ts'
+import { register, watchDatabase, type Registration } from './adapters/db/installation.ts'
 import { migrate } from './adapters/db/migrate.ts'
 import { createNames } from './adapters/db/names.ts'
 import { openPostgres } from './adapters/db/postgres.ts'
@@ -71,6 +72,8 @@ const DATABASE_CONNECTIONS_MAX = 20
 const GOOGLE_PAGE_MAX = 2_500
 const METERS_MAX = 100
 const PROJECT_KNOWN_MS = 60_000
+/** A backup may be put back under a running service. */
+const WATCH_MS = 60_000
 
 /** The only place where a port meets its adapter. */
 export async function compose(config: Config, own: { log?: Log; system?: System } = {}): Promise<Service> {
@@ -89,22 +92,33 @@ export async function compose(config: Config, own: { log?: Log; system?: System 
   const quota = database.kind === 'embedded' ? ownQuota(system) : createQuota(database)
   const pacing = pacingOf(config, { quota, store, system })
   const deps = depsOf(config, { store, system, log, metrics, pacing, wake: wakeUps => engine.wake(wakeUps) })
-  const engine = createJobEngine({ database, handlers: handlersOf(deps), tasks: tasksOf(deps, config), log, system })
+  const engine = createJobEngine({
+    database,
+    handlers: handlersOf(deps),
+    tasks: [...tasksOf(deps, config), { name: 'watch-database', everyMs: WATCH_MS, run: () => watch() }],
+    log,
+    system,
+  })
 
   const hint = changeHints(tenantId => wakeEndpoints(deps, tenantId), log)
   let isDraining = false
+  let foreign: string | null = null
   let stopListening = (): Promise<void> => Promise.resolve()
   const ping = () => (isDraining ? Promise.reject(new Error('this instance is being stopped')) : store.ping())
+  const watch = watchDatabase({ database, deps, engine, ...config }, found => (foreign = found))
   const app = await buildServer({
     ...deps,
     store: { ...store, ping },
     adminToken: config.adminToken,
+    readOnly: () => foreign,
     operator: operatorOf(database, quota, engine),
     registry,
   })
   const begin = async ({ isWorking }: { isWorking: boolean }): Promise<void> => {
     await migrate(database)
-    await engine.start({ isWorking })
+    await watch()
+    if (foreign === null) await engine.start({ isWorking })
+    else log.error('read-only', { reason: foreign })
     if (isWorking) stopListening = await database.listen(CHANGES_CHANNEL, hint)
   }
   return {
@@ -261,6 +275,18 @@ export async function migrateDatabase(config: DatabaseConfig): Promise<number> {
   const database = await openDatabase(config)
   try {
     return await migrate(database)
+  } finally {
+    await database.close()
+  }
+}
+
+/** For the command line: the database belongs to this installation from now on; what it keeps is matched with Google before anything is written. */
+export async function adoptDatabase(config: Config): Promise<Registration> {
+  const database = await openDatabase(config)
+  try {
+    await migrate(database)
+    const { instanceId } = config
+    return await register(database, createVault(config.secretKeys), { instanceId, isAdopted: true })
   } finally {
     await database.close()
   }

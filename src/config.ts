@@ -65,6 +65,11 @@ export const SETTINGS = {
     help: 'PostgreSQL 15 or newer, by a user with CREATEROLE; unset: an embedded database in DATA_DIR, for one process only',
   },
   DATA_DIR: { type: 'text', default: './.data', help: 'folder of the embedded database' },
+  INSTANCE_ID: {
+    type: 'optional',
+    default: '',
+    help: 'name of this installation, such as production. A database that belongs to another one (a clone) is not worked on until `lockstep adopt-database`',
+  },
   SECRET_KEYS: {
     type: 'keys',
     default: null,
@@ -137,6 +142,8 @@ export type Config = DatabaseConfig & {
   port: number
   /** Without a trailing slash, like all addresses here. */
   publicUrl: string
+  /** Whose database this is to be; null: no name was given. */
+  instanceId: string | null
   secretKeys: readonly SecretKey[]
   adminToken: string
   google: {
@@ -185,6 +192,7 @@ export function readConfig(env: Environment): Config {
     host: values.HOST,
     port: values.PORT,
     publicUrl: values.PUBLIC_URL,
+    instanceId: values.INSTANCE_ID,
     secretKeys: values.SECRET_KEYS,
     adminToken: values.ADMIN_TOKEN,
     google: {

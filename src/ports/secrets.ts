@@ -15,6 +15,8 @@ export interface Names {
   eventId(of: { tenantId: string; calendarId: string; appointmentId: string; generation: number }): string
   /** The private mark of an appointment's events. */
   markerKey(of: { tenantId: string; appointmentId: string }): Marker['key']
+  /** Whether this mark was made for an appointment of this tenant, be it known or not. */
+  isOwnMark(tenantId: string, mark: Marker['key']): boolean
   /** The token of a watch channel; verified without a database read. */
   channelToken(channelId: string): string
   /** Constant in time. */

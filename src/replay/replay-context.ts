@@ -42,6 +42,7 @@ function aCalendar(id: string, now: Instant): Calendar {
     failures: 0,
     absentSince: null,
     isGone: false,
+    recoveringSince: null,
   }
 }
 

@@ -171,7 +171,16 @@ export async function fill(
         tenant.appointment({ markerKey: 'marker' }),
         tenant.appointment({ id: 'apt_2', time: at(NOW + DAY) }),
       ],
-      links: [tenant.link({ missing: { how: 'absent', since: NOW } })],
+      links: [
+        tenant.link({ missing: { how: 'absent', since: NOW } }),
+        tenant.link({
+          eventId: 'lost',
+          role: 'parked',
+          appointmentId: null,
+          contentHash: 'mark lost',
+          error: { code: 'orphan', message: 'lost' },
+        }),
+      ],
       outbox: [tenant.outbox({ lane: 'backfill' })],
       proposals: [tenant.proposal()],
       duplicates: [tenant.duplicate()],

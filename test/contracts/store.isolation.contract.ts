@@ -67,6 +67,7 @@ const READS: { [K in Exclude<keyof Reads, AcrossTenants>]: (store: Store, tenant
     const { links, elsewhere, appointments, markers, outbox } = await store.pageContext(id, keys)
     return [...links, ...elsewhere, ...appointments, ...markers, ...outbox]
   },
+  orphans: (store, id) => store.orphans(id, ['mark lost']),
   proposal: (store, id) => store.proposal(id, 'prop_1'),
   openProposals: (store, id) => store.openProposals(id, { appointmentIds: null, afterId: null, limit: 9 }),
   duplicate: (store, id) => store.duplicate(id, 'dup_1'),

@@ -155,6 +155,7 @@ export function aCalendar(fields: Partial<Calendar> = {}): Calendar {
     failures: 0,
     absentSince: null,
     isGone: false,
+    recoveringSince: null,
     ...fields,
   }
 }

@@ -336,6 +336,7 @@ function hashedNames(): Names {
   return {
     eventId: of => hash(JSON.stringify(of)).toLowerCase(),
     markerKey: of => hash(JSON.stringify(of)),
+    isOwnMark: () => false,
     channelToken: channelId => hash(`channel ${channelId}`),
     isChannelToken: (channelId, token) => token === hash(`channel ${channelId}`),
     hash,

@@ -236,10 +236,12 @@ const noWebhooks: WebhookSender = {
 /** Small stand-ins with the same promises; the real ones have tests of their own. */
 function testNames(): Names {
   const hmac = (text: string): string => createHmac('sha256', 'test key').update(text).digest('hex')
+  const marked = (tenantId: string, mark: string): string => `${mark}${hmac(`check ${tenantId} ${mark}`).slice(0, 8)}`
   return {
     eventId: of =>
       hmac(JSON.stringify(['event', of.tenantId, of.calendarId, of.appointmentId, of.generation])).slice(0, 40),
-    markerKey: of => hmac(JSON.stringify(['marker', of.tenantId, of.appointmentId])).slice(0, 32),
+    markerKey: of => marked(of.tenantId, hmac(JSON.stringify(['marker', of.tenantId, of.appointmentId])).slice(0, 24)),
+    isOwnMark: (tenantId, mark) => mark === marked(tenantId, mark.slice(0, 24)),
     channelToken: channelId => hmac(`channel ${channelId}`),
     isChannelToken: (channelId, token) => token === hmac(`channel ${channelId}`),
     hash: secret => createHash('sha256').update(secret).digest('hex'),

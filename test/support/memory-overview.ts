@@ -162,6 +162,12 @@ export function memoryOverview(view: () => View): OverviewReads {
         openDuplicates: view()
           .across('duplicates')
           .filter(each => each.state === 'open').length,
+        recoveringCalendars: view()
+          .across('calendars')
+          .filter(each => each.recoveringSince !== null && !each.isGone).length,
+        orphans: view()
+          .across('links')
+          .filter(each => each.error?.code === 'orphan').length,
       }
     },
   }

@@ -372,7 +372,14 @@ export function pageContext(
 function outboxReads(
   view: () => View,
 ): Part<
-  'missingLinks' | 'countMissing' | 'missingByCalendar' | 'outboxDue' | 'nextOutboxAt' | 'linksIn' | 'countBackfill'
+  | 'missingLinks'
+  | 'orphans'
+  | 'countMissing'
+  | 'missingByCalendar'
+  | 'outboxDue'
+  | 'nextOutboxAt'
+  | 'linksIn'
+  | 'countBackfill'
 > {
   const queued = (tenantId: string, connectionId: string): OutboxEntry[] =>
     view()
@@ -388,6 +395,11 @@ function outboxReads(
         .filter(link => link.missing !== null)
         .sort(by(link => [link.missing?.since ?? 0, link.calendarId, link.eventId]))
         .slice(0, limit),
+    orphans: async (tenantId, contentHashes) =>
+      view()
+        .of('links', tenantId)
+        .filter(link => link.error?.code === 'orphan' && contentHashes.includes(link.contentHash ?? ''))
+        .sort(by(link => [link.connectionId, link.calendarId, link.eventId])),
     countMissing: async (tenantId, connectionId) => {
       const links = linksOf(tenantId, connectionId)
       return { missing: links.filter(link => link.missing !== null).length, linked: links.length }

@@ -17,6 +17,9 @@ import { createWorld, type Draft, type View } from './memory-world.ts'
 
 type World = ReturnType<typeof createWorld>
 
+/** `backUp`: all that is committed, as it is now. @returns what puts it back. */
+export type MemoryStore = Store & { backUp(): () => void }
+
 /**
  * The store in memory, for simulations: transactions of one tenant one after the other, all of each or none of it.
  * @param onWake called with the wake-ups of a transaction when it has committed. @param world where it keeps its rows.
@@ -24,7 +27,7 @@ type World = ReturnType<typeof createWorld>
 export function createMemoryStore(
   onWake: (wakeUps: readonly WakeUp[]) => void = () => undefined,
   world: World = createWorld(),
-): Store {
+): MemoryStore {
   const outside = (): View => {
     mustBeOutside()
     return world.committed
@@ -72,6 +75,7 @@ export function createMemoryStore(
       }
     },
     ping: async () => undefined,
+    backUp: () => world.backUp(),
   }
 }
 
@@ -225,6 +229,10 @@ function appointmentWrites({ tenantId, own }: Scope): AppointmentWrites {
       const { appointments = [], links = [], outbox = [], proposals = [], duplicates = [] } = changes
       const rows = [...appointments, ...links, ...outbox, ...proposals, ...duplicates]
       apply(own([whose, ...rows.map(row => row.tenantId)]), tenantId, changes)
+    },
+    skipJournal: async (whose, past) => {
+      const tenant = own([whose]).get('tenants', tenantId)
+      if (tenant !== null) own([whose]).put('tenants', { ...tenant, journalSeq: Math.max(tenant.journalSeq, past) })
     },
     flagAbsent: async (whose, { connectionId, calendarId, generation, listedFrom }, missing) => {
       const draft = own([whose])

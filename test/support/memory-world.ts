@@ -154,7 +154,23 @@ export function createWorld() {
     }
   }
 
-  return { committed, draft, replace }
+  /** Rows are frozen: copies of the maps that hold them are enough. */
+  const copied = (): Map<string, Rows> =>
+    new Map(
+      [...tenants].map(([id, rows]) => [
+        id,
+        Object.fromEntries(TABLES.map(table => [table, new Map<string, unknown>(rows[table])])) as unknown as Rows,
+      ]),
+    )
+  const backUp = (): (() => void) => {
+    const backup = copied()
+    return () => {
+      tenants.clear()
+      for (const [id, rows] of backup) tenants.set(id, rows)
+    }
+  }
+
+  return { committed, draft, replace, backUp }
 }
 
 const emptyTables = (): unknown => Object.fromEntries(TABLES.map(table => [table, new Map()]))

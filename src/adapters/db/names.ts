@@ -6,7 +6,9 @@ const KEY_BYTES = 32
 const BASE32HEX = '0123456789abcdefghijklmnopqrstuv'
 /** 40 characters of five bits: Google takes 5 to 1024. */
 const EVENT_ID_BYTES = 25
-const MARKER_BYTES = 24
+const MARKER_BYTES = 18
+/** Ends a mark: only who has the key can make one that fits, so a mark is known for ours though nobody knows what it names. */
+const MARKER_CHECK_BYTES = 6
 
 /**
  * Keyed hashes (HMAC-SHA256), each purpose under a key of its own (HKDF).
@@ -20,13 +22,20 @@ export function createNames(keys: readonly SecretKey[]): Names {
   if (newest === undefined || oldest === undefined) throw new Error('names need a key')
   const eventKey = derived(oldest, 'event id')
   const markerKey = derived(oldest, 'marker')
+  const checkKey = derived(oldest, 'marker check')
+  const checked = (tenantId: string, mark: Buffer): string =>
+    Buffer.concat([
+      mark,
+      keyed(checkKey, [tenantId, mark.toString('base64url')]).subarray(0, MARKER_CHECK_BYTES),
+    ]).toString('base64url')
   const channelKey = derived(newest, 'channel token')
   const channelKeys = keys.map(key => derived(key, 'channel token'))
   return {
     eventId: ({ tenantId, calendarId, appointmentId, generation }) =>
       base32hex(keyed(eventKey, [tenantId, calendarId, appointmentId, String(generation)]).subarray(0, EVENT_ID_BYTES)),
     markerKey: ({ tenantId, appointmentId }) =>
-      keyed(markerKey, [tenantId, appointmentId]).subarray(0, MARKER_BYTES).toString('base64url'),
+      checked(tenantId, keyed(markerKey, [tenantId, appointmentId]).subarray(0, MARKER_BYTES)),
+    isOwnMark: (tenantId, mark) => mark === checked(tenantId, Buffer.from(mark, 'base64url').subarray(0, MARKER_BYTES)),
     channelToken: channelId => keyed(channelKey, [channelId]).toString('base64url'),
     isChannelToken: (channelId, token) => {
       const given = createHash('sha256').update(token).digest()

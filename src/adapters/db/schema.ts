@@ -21,6 +21,7 @@ import type { PolicyOverrides, SyncWindow } from '../../core/model/policies.ts'
 import { SCOPES, type Scope } from '../../core/model/key-scopes.ts'
 import type { Proposal } from '../../core/model/proposal.ts'
 import type { Slot, Span } from '../../core/model/time.ts'
+import type { DatabaseFingerprint } from '../../core/operations/installation.ts'
 import type { Delivery, WebhookEndpoint } from '../../core/webhooks/endpoint.ts'
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { RunKind, RunState } from '../../ports/store/operations.ts'
@@ -128,6 +129,7 @@ export const calendars = pgTable(
     failures: integer('failures').notNull(),
     absentSince: instant('absent_since'),
     isGone: boolean('is_gone').notNull(),
+    recoveringSince: instant('recovering_since'),
   },
   t => [
     primaryKey({ columns: [t.tenantId, t.connectionId, t.id] }),
@@ -291,6 +293,9 @@ export const links = pgTable(
     index('links_parked')
       .on(t.tenantId, t.connectionId)
       .where(sql`role = 'parked'`),
+    index('links_orphaned')
+      .on(t.tenantId, t.contentHash)
+      .where(sql`error->>'code' = 'orphan'`),
     index('links_missing')
       .on(t.tenantId, t.connectionId, t.missingSince)
       .where(sql`missing_how is not null`),
@@ -539,6 +544,18 @@ export const auditLog = pgTable(
   },
   t => [primaryKey({ columns: [t.chain, t.seq] })],
 )
+
+/**
+ * One row about the database itself. `fingerprint` says which database on which server this was when it was last looked at: a restored or
+ * cloned one is another. `instanceId` names the installation it belongs to. `canary` is a sealed word that shows whether the keys fit.
+ */
+export const installation = pgTable('installation', {
+  name: text('name').primaryKey(),
+  instanceId: text('instance_id'),
+  fingerprint: jsonb('fingerprint').$type<DatabaseFingerprint>().notNull(),
+  canary: text('canary'),
+  restoredAt: instant('restored_at'),
+})
 
 /** Google's quotas as buckets, shared by all instances; of projects and of users, so not of one tenant. Instants as milliseconds. */
 export const quotaMeters = pgTable('quota_meters', {

@@ -33,6 +33,8 @@ export type ServerDeps = Deps & {
   adminToken: string
   /** What each caller may ask of this instance; left out: `RATES`. */
   rates?: Rates
+  /** Why nothing may be changed: the database belongs to somebody else. Null, or left out: all is well. */
+  readOnly?: () => string | null
   /** Where `/metrics` reads; the server adds its own figures. A registry of its own when left out. */
   registry?: Registry
   /** Left out: no console, and no record of who changed what. */

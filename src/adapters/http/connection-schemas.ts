@@ -88,6 +88,9 @@ export const ConnectionSchema = Type.Object(
     ),
     window: WindowSchema,
     policies: PoliciesSchema,
+    recovering: Type.Boolean({
+      description: 'the database was restored: nothing is written before everything in Google was matched',
+    }),
     lastSyncedAt: Moment,
     counts: Type.Object({ linked: Type.Integer(), missing: Type.Integer() }),
     links: Type.Record(Type.String(), Type.String()),

@@ -12,6 +12,7 @@ import { serveUnderPath } from './base-path.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import { measureRequests } from './metrics.ts'
 import { describeApi } from './openapi/openapi.ts'
+import { refuseWhileReadOnly } from './read-only.ts'
 import { sendProblem } from './problem.ts'
 import { appointmentRoutes } from './routes/appointments.ts'
 import { availabilityRoutes } from './routes/availability.ts'
@@ -79,6 +80,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   hardenHeaders(app, deps.settings.publicUrl)
   serveUnderPath(app, deps.settings.publicUrl)
   refuseWhileClosing(app)
+  refuseWhileReadOnly(app, deps)
   guardRoutes(app, deps)
   answerErrors(app, deps)
   answerUnknownRoutes(app)

@@ -136,6 +136,12 @@ function standings(registry: Registry, { figures, meters, quarantined, now }: So
     own.set({ kind: 'proposal' }, (await present()).openProposals)
     own.set({ kind: 'duplicate' }, (await present()).openDuplicates)
   })
+  gauge('lockstep_recovering_calendars', 'Calendars matched with Google after a restore.', [], async own =>
+    own.set((await present()).recoveringCalendars),
+  )
+  gauge('lockstep_orphans', 'Events in Google whose appointments a restore lost.', [], async own =>
+    own.set((await present()).orphans),
+  )
   gauge('lockstep_quarantined_jobs', 'Jobs that crashed too often and rest.', [], async own =>
     own.set(await quarantined()),
   )

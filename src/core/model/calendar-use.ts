@@ -1,5 +1,5 @@
 import { mayWrite } from '../sync/admission.ts'
-import type { AccessRole } from './connection.ts'
+import type { AccessRole, Calendar, Connection } from './connection.ts'
 
 /** What a calendar may be used for, and why not for the rest (one sentence for a person; null: for all). */
 export type CalendarUse = { canBeTarget: boolean; canBeSource: boolean; canBeConflict: boolean; reason: string | null }
@@ -29,4 +29,15 @@ const REASONS: Record<AccessRole, string | null> = {
   writerWithoutPrivateAccess: 'This account cannot see private events here: appointments cannot be written here.',
   writer: null,
   owner: null,
+}
+
+/** Whether a calendar in use is still to be matched with Google after the database went back in time. */
+export function isRecovering({ mode }: Pick<Connection, 'mode'>, calendars: readonly Calendar[]): boolean {
+  return calendars.some(calendar => calendar.recoveringSince !== null && isRead(mode, calendar))
+}
+
+/** Push-only connections read their target alone, to see what became of our events. */
+export function isRead(mode: Connection['mode'], calendar: Calendar): boolean {
+  const isTakenIn = (calendar.isSource || calendar.isConflict) && mode !== 'push_only'
+  return (calendar.isTarget || isTakenIn) && !calendar.isGone && mode !== 'off'
 }

@@ -1,3 +1,4 @@
+import { isRecovering } from './calendar-use.ts'
 import type { Calendar, Connection } from './connection.ts'
 import { CLOSING } from './connection-status.ts'
 import type { Policies, PolicyOverrides, SyncWindow } from './policies.ts'
@@ -17,6 +18,8 @@ export type ConnectionResource = {
   /** In force, all levels together. */
   policies: Policies
   lastSyncedAt: string | null
+  /** The database was restored: nothing is written before everything in Google was matched. */
+  recovering: boolean
   counts: { linked: number; missing: number }
   links: Readonly<Record<string, string>>
   version: number
@@ -56,6 +59,7 @@ export function connectionResource(of: {
     window: connection.window,
     policies: effectivePolicies(tenantPolicies, connection.policies),
     lastSyncedAt: instantText(lastSyncedAt(connection, calendars)),
+    recovering: isRecovering(connection, calendars),
     counts,
     links: linksOf(connection.status, self),
     version: connection.version,

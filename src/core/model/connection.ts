@@ -78,6 +78,11 @@ export type Calendar = {
   /** When it was first not found; found not again a while later, it is gone. */
   absentSince: Instant | null
   isGone: boolean
+  /**
+   * Since then the database is known to have gone back in time (a restored backup, a clone): until a full list has matched what Google
+   * shows, nothing is written and nothing settled. Null: all is in order.
+   */
+  recoveringSince: Instant | null
 }
 
 /** A Google watch channel. */

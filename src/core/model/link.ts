@@ -42,7 +42,10 @@ export type Link = {
   error: { code: string; message: string } | null
 }
 
-/** How an event went missing: Google said so (`deleted`), or a full list did not show it (`absent`). */
-export type Missing = { how: 'deleted' | 'absent'; since: Instant }
+/**
+ * How an event went missing: Google said so (`deleted`), a full list did not show it (`absent`), or it went while the database did not look
+ * (`unclear`: after a restore nobody knows any more who took it away).
+ */
+export type Missing = { how: 'deleted' | 'absent' | 'unclear'; since: Instant }
 
 export type LinkKey = Pick<Link, 'connectionId' | 'calendarId' | 'eventId'>

@@ -1,6 +1,7 @@
 import type { CalendarEvent, LiveEvent, Tombstone, UnreadableEvent } from '../model/calendar-event.ts'
 import type { Link } from '../model/link.ts'
 import { unreachable } from '../model/failures.ts'
+import { decideLostWrite } from './after-restore.ts'
 import { isEcho } from './echo.ts'
 import { decideOurs, decideOurTombstone } from './decide-ours.ts'
 import { decideTheirs, detailOf } from './decide-theirs.ts'
@@ -32,12 +33,17 @@ function decideLive(event: LiveEvent, context: PullContext): Verdict | null {
   }
   switch (link.role) {
     case 'ours':
-      return decideOurs(event, link, context)
+      return decideLost(event, link, context) ?? decideOurs(event, link, context)
     case 'theirs':
       return decideTheirs(event, link, context)
     case 'parked':
       return decideParked(event, link, context)
   }
+}
+
+function decideLost(event: LiveEvent, link: Link, context: PullContext): Verdict | undefined {
+  const appointment = link.appointmentId === null ? undefined : context.known.appointments.get(link.appointmentId)
+  return appointment === undefined ? undefined : decideLostWrite(event, link, appointment, context)
 }
 
 /** A parked event is looked at anew whenever it changes: what made it stand apart may be gone. */

@@ -32,7 +32,7 @@ function goneOrUnreadable(event: CalendarEvent): GoneAnswer {
 
 /** Whether Google must be asked before this missing event is believed to be gone. */
 export function mustAsk(link: Link): boolean {
-  return link.role === 'ours' || link.missing?.how === 'absent'
+  return link.role === 'ours' || (link.missing !== null && link.missing.how !== 'deleted')
 }
 
 export type GoneInput = {
@@ -60,7 +60,9 @@ export function decideGone(input: GoneInput): Verdict {
   if (!isShown(appointment, policies)) {
     return verdict(link.eventId, 'gone-on-both-sides', { forget: link, isQuiet: true })
   }
-  switch (answerToDeletion(policies)) {
+  const answer = answerToDeletion(policies)
+  // It may have been cancelled in the time that was lost: nothing is written again without the platform's word.
+  switch (link.missing?.how === 'unclear' && answer === 'restore' ? 'propose' : answer) {
     case 'cancel':
       return cancelled(
         input,

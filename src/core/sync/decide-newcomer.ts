@@ -4,10 +4,13 @@ import type { Link } from '../model/link.ts'
 import { isOff } from '../model/status-moves.ts'
 import { slotKey, spanBounds, windowBounds, type Slot } from '../model/time.ts'
 import { isGenerated, seriesBounds, spanInSlot } from '../recurrence/expand.ts'
+import { adoptMarked } from './adopt-marked.ts'
+import { decideLostWrite, isOrphan, overtaken } from './after-restore.ts'
 import { differences, importedAppointment } from './content.ts'
 import { decideFeedCopy } from './decide-feed-copy.ts'
 import { decideMoved } from './decide-moved.ts'
 import { decidePair } from './decide-ours.ts'
+import { decideOrphan, ORPHAN } from './decide-orphan.ts'
 import { decideTail } from './decide-split.ts'
 import { decideTheirs, detailOf } from './decide-theirs.ts'
 import { oursLink, parkedLink, theirsLink, unreadLink } from './links.ts'
@@ -20,6 +23,8 @@ import { WAITS_FOR_SERIES, waitForSeries } from './wait-for-series.ts'
 
 /** An event that no link names yet: an exception of a series we know, one of ours, another user's, or a new one of Google's. */
 export function decideNewcomer(event: LiveEvent, context: PullContext): Verdict | null {
+  if (isOrphan(event, context))
+    return isOfUnknownSeries(event, context) ? waitForSeries(event, context) : decideOrphan(event, context)
   const moved = decideMoved(event, context)
   if (moved !== null) return moved
   const masterLink = event.recurringEventId === null ? undefined : context.known.links.get(event.recurringEventId)
@@ -113,8 +118,10 @@ function decideMarked(event: LiveEvent, context: PullContext): Verdict | undefin
     })
   }
   if (event.recurringEventId !== null) return waitForSeries(event, context)
-  const isCopy = isShownBefore(appointment.id, context.known) || isTakenIn(event, context)
-  return isCopy ? undefined : adopt(event, appointment, context)
+  if (!isShownBefore(appointment.id, context.known) && !isTakenIn(event, context))
+    return adoptMarked(event, appointment, context)
+  const former = overtaken(event, appointment, context)
+  return former === undefined ? undefined : { ...adoptMarked(event, appointment, context), forget: former }
 }
 
 /** A copy that was told from the original while both stood there stays an event of Google's own when the pairs are found anew. */
@@ -122,29 +129,8 @@ function isTakenIn({ eventId }: LiveEvent, { known, importedId }: PullContext): 
   return known.appointments.get(importedId(eventId))?.archivedAt === null
 }
 
-/**
- * One of ours whose link was lost (an answer that never came, a restored database, a reconnected account): paired again, never doubled.
- * With no base, the platform's values stand and Google is brought to them.
- */
-function adopt(event: LiveEvent, appointment: Appointment, context: PullContext): Verdict {
-  const shownVersion = event.marker?.revision ?? null
-  return verdict(event.eventId, 'recognised-by-mark', {
-    action: 'linked',
-    reason: 'An event in Google carries the mark of this appointment and was paired with it again.',
-    link: oursLink(
-      event,
-      appointment,
-      placeOf(context),
-      {
-        base: { sent: event.content, returned: event.content },
-        shownVersion,
-        generation: 0,
-      },
-      context.policies,
-    ),
-    isQueued: true,
-  })
-}
+const isOfUnknownSeries = ({ recurringEventId }: LiveEvent, { known }: PullContext): boolean =>
+  recurringEventId !== null && (known.links.get(recurringEventId)?.role ?? 'parked') === 'parked'
 
 /**
  * An occurrence of a series of ours was changed in Google: an exception of the platform's series, decided like any pair. What both sides
@@ -172,7 +158,7 @@ function adoptException(event: LiveEvent, masterLink: Link, context: PullContext
     },
     context.policies,
   )
-  const decided = decidePair(event, unread, before, context)
+  const decided = decideLostWrite(event, unread, before, context) ?? decidePair(event, unread, before, context)
   if (existing !== undefined) return takeOver(decided, existing, before, context)
   const concernsUs = decided.appointment !== null || decided.isQueued || decided.proposal !== null
   if (!concernsUs) return null
@@ -264,7 +250,8 @@ export function decideUnknownTombstone(event: Tombstone, context: PullContext): 
   const { recurringEventId, originalStart } = event
   if (recurringEventId === null || originalStart === null) return null
   const masterLink = known.links.get(recurringEventId)
-  if (masterLink === undefined) return cancelledEarly(event, recurringEventId, originalStart, context)
+  if (masterLink === undefined || masterLink.error?.code === ORPHAN)
+    return cancelledEarly(event, recurringEventId, originalStart, context)
   const master = masterLink.appointmentId === null ? undefined : known.appointments.get(masterLink.appointmentId)
   if (master === undefined || masterLink.role === 'parked' || isOff(master.status)) return null
   if (masterLink.role === 'ours' && isMeaningless(master, masterLink, originalStart)) return null

@@ -1,7 +1,7 @@
 import type { Appointment } from '../model/appointment.ts'
 import type { LiveEvent, Tombstone } from '../model/calendar-event.ts'
 import type { AccessRole } from '../model/connection.ts'
-import type { Base, Link } from '../model/link.ts'
+import type { Base, Link, Missing } from '../model/link.ts'
 import { FIELDS, type Field, type Projection } from '../model/projection.ts'
 import { isShown } from './admission.ts'
 import { differences, withRemoteFields } from './content.ts'
@@ -212,7 +212,10 @@ export function decideOurTombstone(event: Tombstone, link: Link, context: PullCo
   const action = reconcile({ base: true, local: isGoneHere ? 'gone' : 'same', remote: 'gone' })
   if (action === 'forget') return verdict(event.eventId, 'gone-on-both-sides', { forget: link, isQuiet: true })
   return verdict(event.eventId, 'absence-is-asked-about', {
-    link: { ...link, missing: link.missing ?? { how: 'deleted', since: context.now } },
+    link: { ...link, missing: link.missing ?? { how: howGone(context), since: context.now } },
     isQuiet: true,
   })
 }
+
+/** After a restore the deletion may have been our own, for a cancellation that was lost. */
+const howGone = ({ recovery }: PullContext): Missing['how'] => (recovery === undefined ? 'deleted' : 'unclear')

@@ -13,6 +13,12 @@ export type PullContext = {
   policies: Policies
   /** The id that this Google-origin event's appointment has, the same each time. */
   importedId: (eventId: string) => string
+  /** Whether our key made this mark for this tenant. */
+  isOwnMark?: (mark: string) => boolean
+  /** The database has gone back in time: what is listed is matched by mark, and Google's revisions are adopted. */
+  recovery?: { since: Instant }
+  /** Which of the ids that we give to the events of this appointment this is; null: none of them. */
+  generationOf?: (appointmentId: string, eventId: string) => number | null
   /** The events are Google's answers to questions about each: what is gone is gone. */
   isAsked?: boolean
   known: Known

@@ -78,6 +78,8 @@ export interface AppointmentReads {
   appointmentsDuring(tenantId: string, userId: string, spans: readonly Range[]): Promise<Appointment[]>
   /** Links flagged missing, oldest first. */
   missingLinks(tenantId: string, connectionId: string, limit: number): Promise<Link[]>
+  /** Events of appointments that a restored database does not know, by their `contentHash` (`orphanHash`). */
+  orphans(tenantId: string, contentHashes: readonly string[]): Promise<Link[]>
   /** Links of the connection that are flagged missing, and all its links. */
   countMissing(tenantId: string, connectionId: string): Promise<{ missing: number; linked: number }>
   /** By calendar, for those with links flagged missing after `after` (null: ever): how many, and all that are linked there. */
@@ -140,6 +142,8 @@ export interface AppointmentWrites {
     keys: Omit<PageKeys, 'connectionId' | 'calendarId'>,
   ): Promise<{ wakeSeq: number; context: PageContext } | null>
   apply(tenantId: string, changes: ChangeSet): Promise<void>
+  /** Journal rows from now on are numbered above `past`: after a restore no number is given out twice. */
+  skipJournal(tenantId: string, past: number): Promise<void>
   /**
    * After a full list: flags every link of the calendar with an older seenGeneration whose event ends after `listedFrom` as absent.
    * @returns how many were flagged.

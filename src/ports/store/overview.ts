@@ -45,6 +45,9 @@ export type Figures = {
   oldestDeliveryAt: Instant | null
   openProposals: number
   openDuplicates: number
+  /** Calendars that are still matched with Google after a restore, and events whose appointments it lost. */
+  recoveringCalendars: number
+  orphans: number
 }
 
 /** An endpoint that does not take what it is sent: switched off, or failing for a while. */

@@ -3,6 +3,7 @@ import type { DomainError, Result } from '../../core/model/failures.ts'
 import { fail, succeed } from '../../core/model/failures.ts'
 import { isFields, own } from '../../core/model/input.ts'
 import type { JournalEntry } from '../../core/model/journal.ts'
+import type { Link } from '../../core/model/link.ts'
 import type { OutboxEntry } from '../../core/model/outbox.ts'
 import { appointmentResource, type AppointmentResource } from '../../core/model/resource.ts'
 import { isOff } from '../../core/model/status-moves.ts'
@@ -11,6 +12,7 @@ import type { Tx } from '../../ports/store/store.ts'
 import { findConflicts } from '../availability/find-conflicts.ts'
 import type { Deps } from '../deps.ts'
 import { supersedeProposals } from '../proposals/supersede-proposals.ts'
+import { adoptOrphans } from '../sync/adopt-orphans.ts'
 import { queueOutbound } from '../sync/queue-outbound.ts'
 import { decideWrite, type Write } from './decide-write.ts'
 import { readDesk, type Desk } from './desk.ts'
@@ -89,6 +91,8 @@ export async function storeEdits(
   if (desk.edits.length === 0) return new Map()
   const { tenantId, now } = desk
   const changed = new Set(desk.edits.map(edit => edit.appointment.id))
+  const adopted = await adoptOrphans(deps, tx, tenantId, createdOn(desk), now)
+  for (const link of adopted) showLink(desk, link)
   const pairs = [...desk.paired.values()].filter(each => changed.has(each.appointment.id))
   const { outbox: entries, wakeUps } = await queueOutbound(tx, tenantId, now, pairs, 'people')
   const outbox = entries.map(entry => (last.has(entry.appointmentId) ? { ...entry, queuedAt: now + 1 } : entry))
@@ -113,6 +117,7 @@ export async function storeEdits(
       }),
       ...answered.journal,
     ],
+    links: adopted,
     proposals: answered.proposals,
     forgetLinks: desk.forgotten,
     outbox,
@@ -127,6 +132,30 @@ function unneededWrites({ appointment, links, outbox }: Paired): { appointmentId
   const isLeaving = isOff(appointment.status) || appointment.archivedAt !== null
   const isUntouched = outbox !== null && outbox.intent === null && links.every(link => link.role !== 'ours')
   return isLeaving && isUntouched ? [{ appointmentId: appointment.id, calendarId: outbox.calendarId }] : []
+}
+
+/** Those that were never here, as far as the database knows. */
+function createdOn({ edits, paired }: Desk): Appointment[] {
+  const created = edits.flatMap(({ change, appointment }) => (change === 'appointment.created' ? [appointment.id] : []))
+  return created.flatMap(id => {
+    const pair = paired.get(id)
+    return pair === undefined || pair.links.length > 0 ? [] : [pair.appointment]
+  })
+}
+
+/** Its versions go on where Google's revision shows that they had come to. */
+function showLink(desk: Desk, link: Link): void {
+  const paired = desk.paired.get(link.appointmentId ?? '')
+  if (paired === undefined) return
+  const { id } = paired.appointment
+  const later = (appointment: Appointment): Appointment => ({
+    ...appointment,
+    version: appointment.version + (link.shownVersion ?? 0),
+  })
+  desk.paired.set(id, { ...paired, appointment: later(paired.appointment), links: [link] })
+  desk.edits = desk.edits.map(edit =>
+    edit.appointment.id === id ? { ...edit, appointment: later(edit.appointment) } : edit,
+  )
 }
 
 function forgetOutbox(desk: Desk, id: string): void {

@@ -24,5 +24,6 @@ export function newCalendar(connection: Connection, listed: ListedCalendar, now:
     failures: 0,
     absentSince: null,
     isGone: false,
+    recoveringSince: null,
   }
 }

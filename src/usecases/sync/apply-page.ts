@@ -3,6 +3,7 @@ import type { CalendarEvent } from '../../core/model/calendar-event.ts'
 import { markerKeyOfFeedUid } from '../../core/model/feed-uid.ts'
 import type { Link } from '../../core/model/link.ts'
 import type { Instant } from '../../core/model/time.ts'
+import { showsLostTime } from '../../core/sync/after-restore.ts'
 import { decidePage } from '../../core/sync/decide-page.ts'
 import { knownFrom, type Known } from '../../core/sync/pull-context.ts'
 import { familyOf } from '../../core/sync/series-parts.ts'
@@ -12,6 +13,7 @@ import type { Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
 import { logDecisions } from './log-decisions.ts'
 import type { PullState } from './pull-calendar.ts'
+import { beginRecovery, restoreContext } from './recover-calendars.ts'
 import { recordNewcomers, recordVerdicts, type VerdictPlace } from './record-verdicts.ts'
 
 export type PageRead = Pick<PageKeys, 'eventIds' | 'iCalUIDs' | 'markerKeys'>
@@ -30,6 +32,7 @@ export function keysOf(events: readonly CalendarEvent[]): PageRead {
  * none at all for an empty page.
  * @param isAsked they are not of a listing: Google was asked about each.
  * @param read what is stored of it, where that was read already.
+ * @returns false: they show that the database has gone back in time. Nothing of them is stored, the recovery begins.
  */
 export async function applyPage(
   deps: Pick<Deps, 'names' | 'system' | 'log'>,
@@ -39,13 +42,18 @@ export async function applyPage(
   isFullList: boolean,
   isAsked = false,
   read: PageContext | null = null,
-): Promise<void> {
-  if (events.length === 0) return
+): Promise<boolean> {
+  if (events.length === 0) return true
   const { calendar, connection, policies } = state
   const { tenantId } = calendar
   const now = deps.system.now()
   const { rows, known, importedId } = await readContext(deps, tx, state, events, { isFullList, read })
-  const verdicts = decidePage(events, { now, calendar, connection, policies, importedId, known, isAsked })
+  const context = { now, calendar, connection, policies, importedId, known, isAsked, ...restoreContext(deps, calendar) }
+  if (showsLostTime(events, context)) {
+    await beginRecovery(tx, connection, now)
+    return false
+  }
+  const verdicts = decidePage(events, context)
   logDecisions(deps, { tenantId, connectionId: connection.id }, verdicts)
   const pairs = {
     appointments: known.appointments,
@@ -55,6 +63,7 @@ export async function applyPage(
   const { changes, wakeUps } = await recordVerdicts(deps, tx, verdictPlace(state, isFullList, now), verdicts, pairs)
   await tx.apply(tenantId, changes)
   if (wakeUps.length > 0) await tx.wake(wakeUps)
+  return true
 }
 
 /**
@@ -78,6 +87,7 @@ export function foreseePage(
     policies,
     importedId: importedIds(deps, state),
     known,
+    ...restoreContext(deps, calendar),
   })
   logDecisions(deps, { tenantId: calendar.tenantId, connectionId: connection.id }, verdicts)
   return recordNewcomers(deps, verdictPlace(state, true, now), verdicts)

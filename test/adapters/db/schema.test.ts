@@ -7,8 +7,8 @@ import { codecOf } from '../../../src/adapters/db/codec.ts'
 import * as schema from '../../../src/adapters/db/schema.ts'
 
 const META = new URL('../../../drizzle/meta/', import.meta.url)
-/** Of Google's projects and users, which tenants may share; and what outlives a tenant. */
-const OF_NO_TENANT = ['quota_meters', 'audit_log']
+/** Of Google's projects and users, which tenants may share; what outlives a tenant; and the database itself. */
+const OF_NO_TENANT = ['quota_meters', 'audit_log', 'installation']
 /** Look-ups that span tenants: by a secret's hash, by a channel's id, by time. */
 const ACROSS_TENANTS = [
   'api_keys_by_hash',

@@ -77,7 +77,10 @@ describe.each([
         expect.stringMatching(/^\(\((tenant_id|chain) = .*NULLIF\(current_setting/),
       ])
     }
-    expect(rows.filter(row => row['is_forced'] !== true).map(row => row['name'])).toEqual(['quota_meters'])
+    expect(rows.filter(row => row['is_forced'] !== true).map(row => row['name'])).toEqual([
+      'installation',
+      'quota_meters',
+    ])
   })
 
   test('the roles that it works under own nothing and are exempt from nothing', async () => {

@@ -54,6 +54,7 @@ export async function anApp(over: Partial<ServerDeps> & { store: Store }): Promi
     names: {
       eventId: of => hash(JSON.stringify(of)),
       markerKey: of => hash(JSON.stringify(of)),
+      isOwnMark: () => false,
       channelToken: hash,
       isChannelToken: (id, token) => hash(id) === token,
       hash,

@@ -18,6 +18,8 @@ const FIGURES: Figures = {
   oldestDeliveryAt: null,
   openProposals: 1,
   openDuplicates: 0,
+  recoveringCalendars: 0,
+  orphans: 0,
 }
 
 async function scraped(over: Partial<Sources> = {}) {

@@ -169,6 +169,13 @@ export function appointmentWrites(scope: Scope): AppointmentWrites {
       return advanceAndRead(scope.db(), calendar, expected, keys)
     },
     apply: (tenantId, changes) => apply(scope, tenantId, changes),
+    skipJournal: async (tenantId, past) => {
+      mustOwn(scope, [tenantId])
+      await run(scope.db(), 'update tenants set journal_seq = greatest(journal_seq, $2) where tenant_id = $1', [
+        tenantId,
+        past,
+      ])
+    },
     flagAbsent: (tenantId, { connectionId, calendarId, generation, listedFrom }, missing) => {
       mustOwn(scope, [tenantId])
       const from = listedFrom === null ? null : instantToText(listedFrom)

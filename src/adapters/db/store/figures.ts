@@ -18,7 +18,9 @@ select
   (select count(*)::int from webhook_deliveries where state = 'waiting') as deliveries,
   (select to_jsonb(min(created_at)) from webhook_deliveries where state = 'waiting') as oldest_delivery,
   (select count(*)::int from proposals where state = 'open') as proposals,
-  (select count(*)::int from duplicates where state = 'open') as duplicates`
+  (select count(*)::int from duplicates where state = 'open') as duplicates,
+  (select count(*)::int from calendars where recovering_since is not null and not is_gone) as recovering,
+  (select count(*)::int from links where error->>'code' = 'orphan') as orphans`
 
 /** A row of waiting writes by lane and state, which are the outbox's own. */
 export function laneOf(row: Row): LaneDepth {
@@ -40,5 +42,7 @@ export function figuresOf(row: Row): Figures {
     oldestDeliveryAt: at('oldest_delivery'),
     openProposals: Number(row['proposals']),
     openDuplicates: Number(row['duplicates']),
+    recoveringCalendars: Number(row['recovering']),
+    orphans: Number(row['orphans']),
   }
 }

@@ -4,9 +4,13 @@ import { run, type Db, type Row } from '../statements.ts'
 import { storableJson } from '../storable.ts'
 import { codecs, linkOf } from './rows.ts'
 
+const ORPHANS = `select to_jsonb(l) as link from links l
+  where tenant_id = $1 and error->>'code' = 'orphan' and content_hash in (select json_array_elements_text($2::json))
+  order by connection_id, calendar_id, event_id`
+
 export function linkReads(
   db: () => Db,
-): Pick<AppointmentReads, 'missingLinks' | 'countMissing' | 'missingByCalendar' | 'linksIn'> {
+): Pick<AppointmentReads, 'missingLinks' | 'orphans' | 'countMissing' | 'missingByCalendar' | 'linksIn'> {
   return {
     missingLinks: async (tenantId, connectionId, limit) => {
       const rows = await run(
@@ -15,6 +19,10 @@ export function linkReads(
         order by missing_since, calendar_id, event_id limit $3`,
         [tenantId, connectionId, limit],
       )
+      return rows.map(row => linkOf(codecs.links.decode(row['link'] as Row)))
+    },
+    orphans: async (tenantId, contentHashes) => {
+      const rows = await run(db(), ORPHANS, [tenantId, storableJson(contentHashes)])
       return rows.map(row => linkOf(codecs.links.decode(row['link'] as Row)))
     },
     countMissing: async (tenantId, connectionId) => {

@@ -153,6 +153,7 @@ export const CONNECTION = {
     duplicates: 'link',
     deletionGuard: { count: 25, share: 0.5 },
   },
+  recovering: false,
   lastSyncedAt: '2026-12-01T13:59:12.000Z',
   counts: { linked: 412, missing: 0 },
   links: { self: `https://sync.example.org/v1/connections/${CONNECTION_ID}` },

@@ -19,6 +19,8 @@ export function healthRoutes(app: App, deps: ServerDeps): void {
     '/health/ready',
     { config: open, schema: { tags: ['operations'], summary: 'Can it do its work?', response: { 200: Health } } },
     async (_request, reply) => {
+      const readOnly = deps.readOnly?.() ?? null
+      if (readOnly !== null) return sendProblem(reply, problemOf({ kind: 'unavailable', detail: readOnly }))
       try {
         await deps.store.ping()
       } catch (error) {
