@@ -1443,6 +1443,7 @@ export interface components {
      *     | `choice-needed` | 409 | The deletion guard holds the connection: say `deletions`, `accept` or `restore`. |
      *     | `no-target` | 409 | The connection has no target calendar to write to: choose one. |
      *     | `target-exists` | 409 | The user’s appointments go to another connection already. |
+     *     | `syncing-off` | 409 | The tenant has switched calendar sync off for everyone. |
      *     | `feed-active` | 409 | The user has a calendar feed: retire it, or say `replaceFeed: true`. |
      *     | `two-way-active` | 409 | The user syncs both ways, and a feed would show everything twice. |
      *     | `needs-reauth` | 409 | Google does not accept the grant any more: send the user a connect link. |
@@ -1708,12 +1709,17 @@ export interface components {
           productName: string | null
         }
         connectRoles: string[] | null
+        /** @description policies, or `window`, that no connection and no user overrides */
+        locked: string[]
         oauthClient: {
           clientId: string
         } | null
+        offers: string[] | null
         policies: {
           [key: string]: unknown
         }
+        /** @description false: switched off for everyone */
+        syncing: boolean
       }
     }
     WebhookEndpoint: {
@@ -2745,7 +2751,7 @@ export interface operations {
         'application/json': {
           /** @description the platform’s name, for people */
           name: string
-          /** @description `branding` {productName, logoUrl, colour}, `connectRoles` [role…] or null, `oauthClient` {clientId, clientSecret} or null, `policies`. What is left out stays. */
+          /** @description `branding` {productName, logoUrl, colour}, `connectRoles` [role…] or null, `oauthClient` {clientId, clientSecret} or null, `policies`, `syncing` (false: off for everyone, and nobody connects; true again catches up), `locked` [policy or `window`…] (what no connection and no user overrides), `offers` [choice…] or null (what the connect page offers). What is left out stays. */
           settings?: Record<string, never>
         }
       }
@@ -2825,7 +2831,7 @@ export interface operations {
         'application/json': {
           /** @description the platform’s name, for people */
           name?: string
-          /** @description `branding` {productName, logoUrl, colour}, `connectRoles` [role…] or null, `oauthClient` {clientId, clientSecret} or null, `policies`. What is left out stays. */
+          /** @description `branding` {productName, logoUrl, colour}, `connectRoles` [role…] or null, `oauthClient` {clientId, clientSecret} or null, `policies`, `syncing` (false: off for everyone, and nobody connects; true again catches up), `locked` [policy or `window`…] (what no connection and no user overrides), `offers` [choice…] or null (what the connect page offers). What is left out stays. */
           settings?: Record<string, never>
         }
       }

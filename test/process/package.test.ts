@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process'
 import { copyFile, writeFile } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { installPacked } from '../support/packed.ts'
+import { blocksOf, follow, freePort, patternOf } from '../support/page-steps.ts'
 
 const run = promisify(execFile)
 let installed: Awaited<ReturnType<typeof installPacked>>
@@ -118,10 +117,25 @@ test('the example runs there as it is, and both sides end equal', { timeout: 180
   ])
 })
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return String(typeof address === 'object' ? address?.port : '')
-}
+test(
+  'docs/integrate.md, followed to the letter in that folder, prints what it says',
+  { timeout: 300_000 },
+  async () => {
+    const blocks = await blocksOf(readFileSync('docs/integrate.md', 'utf8'))
+    const { folder } = installed
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
+    const script: string[] = []
+    const wanted: string[] = []
+    for (const { language, note, text } of blocks) {
+      const [, file] = /^\/\/ (\S+\.js)\n/.exec(text) ?? []
+      if (language === 'js' && file !== undefined) await writeFile(join(folder, file), text)
+      // The one step that is done otherwise: the package is unpacked with its dependencies linked, so that no registry is asked.
+      if (language === 'sh' && note !== 'install') script.push(text)
+      if (language === 'text') wanted.push(...text.trimEnd().split('\n'))
+    }
+    expect(script.length).toBeGreaterThan(7)
+    const { code, stdout, stderr } = await follow(script.join('\n'), folder)
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout.trimEnd().split('\n')).toEqual(wanted.map(line => expect.stringMatching(patternOf(line))))
+  },
+)
