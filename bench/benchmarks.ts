@@ -1,3 +1,4 @@
+import { consolePage } from './console.ts'
 import { firstSync } from './first-sync.ts'
 import { idle } from './idle.ts'
 import { increment } from './increment.ts'
@@ -16,4 +17,5 @@ export const BENCHMARKS: Record<string, () => Promise<Figure[]>> = {
   outbound,
   start,
   idle,
+  console: consolePage,
 }

@@ -6,7 +6,7 @@ import type { Google } from './google.ts'
 
 export type Json = Record<string, unknown>
 export const SECRET_KEY = randomBytes(32)
-const ADMIN_TOKEN = 'admin-token-of-the-benchmark'
+export const ADMIN_TOKEN = 'admin-token-of-the-benchmark'
 
 /** The service as a process of its own, over sources or a bundle. */
 export type Service = {

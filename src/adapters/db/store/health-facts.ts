@@ -18,21 +18,20 @@ waiting as (
     (count(*) filter (where state = 'failed'))::int as failed,
     min(queued_at) filter (where state = 'queued') as oldest_queued_at
   from outbox where ${ofTenant} group by 1, 2),
-watched as (
-  select distinct tenant_id, connection_id, calendar_id from channels
-  where ${ofTenant} and calendar_id is not null and (
-    state in ('opening', 'unsupported') or (state = 'live' and expires_at > $2::timestamptz
-      and (expected_at is null or last_notified_at >= expected_at
-        or expected_at > $2::timestamptz - interval '${CHANNEL_SILENCE_MS} milliseconds')))),
 reading as (
-  select k.tenant_id, k.connection_id, max(k.last_pulled_at) as last_pulled_at,
-    max(k.access_role) filter (where k.is_target) as target_role,
-    coalesce(bool_or(k.is_gone) filter (where k.is_target), false) as is_target_gone,
-    (count(*) filter (where ${IN_USE} and w.calendar_id is null))::int as unwatched,
-    (count(*) filter (where ${IN_USE} and k.failures >= ${FAILURES_TELLING}))::int as failing
-  from calendars k left join watched w
-    on w.tenant_id = k.tenant_id and w.connection_id = k.connection_id and w.calendar_id = k.id
-  where ($1::text is null or k.tenant_id = $1)
+  select tenant_id, connection_id, max(last_pulled_at) as last_pulled_at,
+    max(access_role) filter (where is_target) as target_role,
+    coalesce(bool_or(is_gone) filter (where is_target), false) as is_target_gone,
+    (count(*) filter (where ${IN_USE} and failures >= ${FAILURES_TELLING}))::int as failing
+  from calendars k where ${ofTenant} group by 1, 2),
+unwatched as (
+  select k.tenant_id, k.connection_id, count(*)::int as unwatched from calendars k
+  where ($1::text is null or k.tenant_id = $1) and ${IN_USE} and not exists (
+    select from channels h
+    where h.tenant_id = k.tenant_id and h.connection_id = k.connection_id and h.calendar_id = k.id and (
+      h.state in ('opening', 'unsupported') or (h.state = 'live' and h.expires_at > $2::timestamptz
+        and (h.expected_at is null or h.last_notified_at >= h.expected_at
+          or h.expected_at > $2::timestamptz - interval '${CHANNEL_SILENCE_MS} milliseconds'))))
   group by 1, 2),
 stuck as (
   select tenant_id, connection_id, count(*)::int as unreadable from links
@@ -45,12 +44,13 @@ gathered as (
   select c.tenant_id, c.id as connection_id, c.user_id, c.google_email, c.mode, c.status, c.status_reason, c.missing_scopes,
     c.writes_paused_until, r.last_pulled_at, coalesce(w.queued, 0) as queued, coalesce(w.held, 0) as held,
     coalesce(w.failed, 0) as failed, w.oldest_queued_at, r.target_role, coalesce(r.is_target_gone, false) as is_target_gone,
-    coalesce(r.unwatched, 0) as unwatched, coalesce(r.failing, 0) as failing, coalesce(s.unreadable, 0) as unreadable,
+    coalesce(u.unwatched, 0) as unwatched, coalesce(r.failing, 0) as failing, coalesce(s.unreadable, 0) as unreadable,
     coalesce(t.duplicates, 0) as duplicates, coalesce(p.proposals, 0) as proposals,
     c.status = 'active' and c.mode <> 'off' as is_running
   from connections c
   left join waiting w on w.tenant_id = c.tenant_id and w.connection_id = c.id
   left join reading r on r.tenant_id = c.tenant_id and r.connection_id = c.id
+  left join unwatched u on u.tenant_id = c.tenant_id and u.connection_id = c.id
   left join stuck s on s.tenant_id = c.tenant_id and s.connection_id = c.id
   left join twins t on t.tenant_id = c.tenant_id and t.connection_id = c.id
   left join proposed p on p.tenant_id = c.tenant_id and p.connection_id = c.id

@@ -63,14 +63,16 @@ with ${FACTS}, found as (
     and ($4::text is null or user_id ilike $4 or google_email ilike $5 or connection_id like $5)
 )
 select
-  (select count(*)::int from found) as found,
-  (select count(*)::int from facts where status <> 'disconnected') as total,
-  (select count(*)::int from facts where cardinality(troubles) > 0) as troubled,
+  (select count(*)::int from found) as found, summed.total, summed.troubled,
   (select coalesce(json_object_agg(kind, n), '{}') from (
     select unnest(troubles) as kind, count(*)::int as n from facts group by 1) counted) as counts,
   (select coalesce(json_agg(to_jsonb(page)), '[]') from (
     select * from found
-    order by status = 'disconnected', cardinality(troubles) = 0, user_id, tenant_id, connection_id limit $6 offset $7) page) as rows`
+    order by status = 'disconnected', cardinality(troubles) = 0, user_id, tenant_id, connection_id limit $6 offset $7) page) as rows
+from (
+  select (count(*) filter (where status <> 'disconnected'))::int as total,
+    (count(*) filter (where troubles <> '{}'))::int as troubled
+  from facts) summed`
 
 const HEALTH_OF = `with ${FACTS} select to_jsonb(facts) as health from facts where connection_id = $3`
 
