@@ -20,7 +20,7 @@ export type ServiceProcess = {
   /** kill -9: nothing is finished, nothing is said. */
   kill(): Promise<void>
   /** A tenant's call; the tenant is made with the first start. */
-  api(method: string, path: string, body?: unknown): Promise<Answer>
+  api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
   /** One user connected through Google's consent, calendar chosen. @returns what to follow the first sync by. */
   connect(userId: string, events: Json[]): Promise<{ connectionId: string; runId: string; calendarId: string }>
   stop(): Promise<void>
@@ -74,7 +74,7 @@ export async function newServiceProcess(where: Record<string, string>): Promise<
       killed.kill('SIGKILL')
       await once(killed, 'exit')
     },
-    api: (method, path, body) => call(url, apiKey, method, path, body),
+    api: (method, path, body, headers) => call(url, apiKey, method, path, body, headers),
     connect: (userId, events) => connect(service, userId, events),
     stop: async () => {
       await service.kill()
@@ -84,10 +84,21 @@ export async function newServiceProcess(where: Record<string, string>): Promise<
   return service
 }
 
-async function call(url: string, key: string, method: string, path: string, body?: unknown): Promise<Answer> {
+async function call(
+  url: string,
+  key: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  more: Record<string, string> = {},
+): Promise<Answer> {
   const answer = await fetch(`${url}${path}`, {
     method,
-    headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...more,
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   return { status: answer.status, body: (await answer.json()) as Json }
