@@ -1294,6 +1294,8 @@ export interface components {
           visibility?: 'default' | 'private' | 'public'
         }
       }
+      /** @description the database was restored: nothing is written before everything in Google was matched */
+      recovering: boolean
       /**
        * @description where it stands
        * @enum {string}
