@@ -3,7 +3,7 @@ import { pullCalendar } from '../src/usecases/sync/pull-calendar.ts'
 import { newFloor } from './support/floor.ts'
 import { startGoogle, type Google } from './support/google.ts'
 import { lineOver } from './support/line.ts'
-import { median, mostFigure, pairs, ratioFigure, type Figure } from './support/measure.ts'
+import { median, mostFigure, pairs, ratioFigure, timed, type Figure } from './support/measure.ts'
 import { newEmbedded, newPostgres, type Scratch } from './support/scratch.ts'
 import { Statements } from './support/statements.ts'
 
@@ -18,7 +18,7 @@ export async function firstSync(): Promise<Figure[]> {
     return [
       ...(await on(google, 'PostgreSQL', newPostgres, PAIRS)),
       ...(await on(google, 'embedded', newEmbedded, 3)),
-      await memory(google),
+      ...(await large(google)),
     ]
   } finally {
     google.close()
@@ -63,24 +63,54 @@ async function on(
   }
 }
 
-/** What the process grows by while it reads a calendar of 100,000, looked at every 20 ms. */
-async function memory(google: Google): Promise<Figure> {
+/** A tenth of the calendar first, so that what both leave behind can be compared. */
+async function large(google: Google): Promise<Figure[]> {
   const scratch = await newPostgres()
   try {
     const line = lineOver(google, scratch)
     const small = await google.ask('calendar', { email: 'small@example.com', events: 100 })
-    const large = await google.ask('calendar', { email: 'large@example.com', events: MANY })
+    const medium = await google.ask('calendar', { email: 'medium@example.com', events: EVENTS })
+    const many = await google.ask('calendar', { email: 'large@example.com', events: MANY })
     await pullCalendar(line.deps, await line.connect(small))
-    await pause(500)
-    globalThis.gc?.()
-    const idle = process.memoryUsage.rss()
-    const grown: number[] = []
-    const looking = setInterval(() => grown.push((process.memoryUsage.rss() - idle) / 2 ** 20), 20)
-    await pullCalendar(line.deps, await line.connect(large))
-    clearInterval(looking)
-    const beside = `half of the time ≤ ${Math.round(median(grown))} MB`
-    return mostFigure(`memory above idle, first sync of ${MANY}`, Math.max(...grown), { max: 150, unit: 'MB', beside })
+    await pullCalendar(line.deps, await line.connect(medium)) // what is compiled and allocated once
+    const ofMedium = await watched(async () => pullCalendar(line.deps, await line.connect(medium)))
+    const ofMany = await watched(async () => pullCalendar(line.deps, await line.connect(many)))
+    const floor = await newFloor(scratch)
+    const floorMs = await timed(() => floor.mirror(google, many, 'large', null))
+    return [
+      ratioFigure(`first sync of ${MANY} events, PostgreSQL`, [{ ours: ofMany.ms, floor: floorMs }], null),
+      memoryOf(EVENTS, ofMedium),
+      memoryOf(MANY, ofMany),
+      mostFigure(
+        `… ${MANY} events against ${EVENTS}, half of the time`,
+        median(ofMany.grown) - median(ofMedium.grown),
+        {
+          max: 40,
+          unit: 'MB',
+          noise: 20,
+        },
+      ),
+    ]
   } finally {
     await scratch.drop()
   }
+}
+
+const memoryOf = (events: number, { grown }: { grown: readonly number[] }): Figure =>
+  mostFigure(`memory above idle, first sync of ${events}`, Math.max(...grown), {
+    max: 150,
+    unit: 'MB',
+    beside: `half of the time ≤ ${Math.round(median(grown))} MB`,
+  })
+
+/** What the process grows by meanwhile, looked at every 20 ms. Megabytes. */
+async function watched(work: () => Promise<unknown>): Promise<{ ms: number; grown: number[] }> {
+  await pause(500)
+  globalThis.gc?.()
+  const idle = process.memoryUsage.rss()
+  const grown: number[] = []
+  const looking = setInterval(() => grown.push((process.memoryUsage.rss() - idle) / 2 ** 20), 20)
+  const ms = await timed(work)
+  clearInterval(looking)
+  return { ms, grown }
 }

@@ -1,5 +1,6 @@
 import { startGoogle, type Google } from './support/google.ts'
 import { median, mostFigure, quantile, timed, type Figure } from './support/measure.ts'
+import { aBooking } from './support/booking.ts'
 import { newPostgres } from './support/scratch.ts'
 import { connectUser, startService, until, type Json, type Service } from './support/service.ts'
 
@@ -8,6 +9,10 @@ const LISTENERS = 100
 const SERIES = 60
 const READS = 30
 const BATCH = 1_000
+const BURSTS = 3
+const BURST = 50
+/** Nothing is under way any more. */
+const SETTLED_MS = 2_500
 const DAY_MS = 86_400_000
 
 /** The real service with its workers on PostgreSQL, Google in a process beside it, everything over loopback. */
@@ -21,6 +26,7 @@ export async function latency(): Promise<Figure[]> {
     await connectUser(service, google, { userId: 'dr-lee', email, calendarId: calendar.calendarId })
     return [
       ...(await fromGoogle(service, google, calendar)),
+      await burst(service, google, calendar),
       ...(await toGoogle(service, google)),
       ...(await reads(service)),
       await batch(service),
@@ -72,30 +78,49 @@ async function fromGoogle(
   ]
 }
 
-const booking = (place: number, more: Json = {}): Json => {
-  const at = (minutes: number) => new Date(Date.now() + DAY_MS + place * 1_800_000 + minutes * 60_000).toISOString()
-  const time = (minutes: number) => ({ dateTime: at(minutes), timeZone: 'America/New_York' })
-  return {
-    userId: 'dr-lee',
-    kind: 'appointment',
-    status: 'confirmed',
-    title: `Visit ${place}`,
-    start: time(0),
-    end: time(30),
-    ...more,
+/** Many changes at once in one calendar, each with a notification of its own: how often it is listed. */
+async function burst(
+  service: Service,
+  google: Google,
+  { calendarId, ids }: { calendarId: string; ids: string[] },
+): Promise<Figure> {
+  const lists: number[] = []
+  for (let round = 0; round < BURSTS; round += 1) {
+    await new Promise(resolve => setTimeout(resolve, SETTLED_MS))
+    await google.ask('requests')
+    const cursor = await lastCursor(service)
+    await google.ask('change', { calendarId, ids: ids.slice(0, BURST), title: `Burst ${round}` })
+    await until(async () => {
+      const { body } = await service.api('GET', `/v1/changes?after=${encodeURIComponent(cursor)}&limit=500`)
+      return (body['items'] as Json[]).length >= BURST
+    })
+    await new Promise(resolve => setTimeout(resolve, SETTLED_MS))
+    lists.push((await google.ask('requests'))['events.list'] ?? 0)
   }
+  return mostFigure(`a burst of ${BURST} changes in one calendar: lists`, Math.max(...lists), {
+    max: 2,
+    unit: '',
+    samples: lists,
+    beside: '1',
+  })
 }
 
 /** From the platform's request until Google has taken the insert. */
 async function toGoogle(service: Service, google: Google): Promise<Figure[]> {
   const times: number[] = []
+  let requests = 0
   await google.ask('inserts')
   for (let round = 0; round < CHANGES; round += 1) {
     const from = Date.now()
-    const put = await service.api('PUT', `/v1/appointments/own-${round}`, booking(round))
+    const put = await service.api('PUT', `/v1/appointments/own-${round}`, aBooking(round))
     if (put.status >= 300) throw new Error(JSON.stringify(put))
     let inserted: number[] = []
-    await until(async () => (inserted = await google.ask('inserts')).length > 0, 2)
+    await until(async () => {
+      const asked = await google.ask('inserts')
+      requests += asked.requests
+      inserted = asked.at
+      return inserted.length > 0
+    }, 2)
     times.push((inserted[0] ?? NaN) - from)
   }
   const noise = (quantile(times, 0.75) - quantile(times, 0.25)) / 2
@@ -107,6 +132,7 @@ async function toGoogle(service: Service, google: Google): Promise<Figure[]> {
       samples: times,
     }),
     mostFigure('… p95', quantile(times, 0.95), { max: null, unit: 'ms', noise }),
+    mostFigure('… writes to Google per appointment', requests / CHANGES, { max: 1, unit: '', beside: '1' }),
   ]
 }
 
@@ -114,7 +140,7 @@ async function toGoogle(service: Service, google: Google): Promise<Figure[]> {
 async function reads(service: Service): Promise<Figure[]> {
   const series = Array.from({ length: SERIES }, (_, place) => ({
     id: `series-${place}`,
-    ...booking(place, { userId: 'dr-kim', recurrence: ['RRULE:FREQ=WEEKLY'] }),
+    ...aBooking(place, { userId: 'dr-kim', recurrence: ['RRULE:FREQ=WEEKLY'] }),
   }))
   await service.api('POST', '/v1/appointments/batch', { items: series })
   const from = new Date(Date.now() + 30 * DAY_MS).toISOString()
@@ -143,7 +169,7 @@ async function batch(service: Service): Promise<Figure> {
   for (let round = 0; round < 3; round += 1) {
     const items = Array.from({ length: BATCH }, (_, place) => ({
       id: `batch-${round}-${place}`,
-      ...booking(place, { userId: 'dr-alone' }),
+      ...aBooking(place, { userId: 'dr-alone' }),
     }))
     times.push(await timed(() => service.api('POST', '/v1/appointments/batch', { items })))
   }
@@ -160,7 +186,7 @@ async function listeners(service: Service): Promise<Figure> {
     )
     await new Promise(resolve => setTimeout(resolve, 500))
     const from = performance.now()
-    await service.api('PUT', `/v1/appointments/told-${round}`, booking(round, { userId: 'dr-alone' }))
+    await service.api('PUT', `/v1/appointments/told-${round}`, aBooking(round, { userId: 'dr-alone' }))
     await Promise.all(all)
     times.push(performance.now() - from)
   }

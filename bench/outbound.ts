@@ -1,11 +1,15 @@
 import { ownQuota } from '../src/adapters/worker/own-quota.ts'
-import { createPacing } from '../src/adapters/worker/pacing.ts'
+import { createQuota } from '../src/adapters/db/quota.ts'
+import { realSystem } from '../src/adapters/system/system.ts'
+import { createPacing, type Pacing } from '../src/adapters/worker/pacing.ts'
+import { allowanceOf } from '../src/core/pacing/meter.ts'
 import type { GoogleCalendar } from '../src/ports/google-calendar.ts'
 import type { Deps } from '../src/usecases/deps.ts'
 import { putBatch } from '../src/usecases/appointments/put-batch.ts'
 import { flushConnection } from '../src/usecases/sync/flush-connection.ts'
 import { createEngine, TENANT, type Engine } from '../test/support/engine.ts'
 import { createMemoryStore } from '../test/support/memory-store.ts'
+import { newPostgres } from './support/scratch.ts'
 import { leastFigure, mostFigure, type Figure } from './support/measure.ts'
 
 const BACKLOG = 10_000
@@ -32,16 +36,56 @@ export async function outbound(): Promise<Figure[]> {
   const steady = instants.slice(Math.ceil(USER_RPM * 0.05))
   const minutes = ((steady.at(-1) ?? NaN) - (steady.at(0) ?? NaN)) / MINUTE_MS
   const used = (steady.length - 1) / minutes / USER_RPM
+  const fleet = await ofThree()
   const waits = await personsWaits(engine, deps, { tenantId, connectionId }, inserted)
   return [
     leastFigure('quota used while writes wait', used * 100, { min: 95, unit: '%' }),
     mostFigure('… most requests in any minute', busiestMinute(instants), { max: USER_RPM, unit: '' }),
+    ...fleet,
     mostFigure(`a person's change behind ${BACKLOG} others`, Math.max(...waits), {
       max: 2_000,
       unit: 'ms',
       samples: waits,
     }),
   ]
+}
+
+const INSTANCES = 3
+const FLEET_SECONDS = 15
+/** Of each instance, all for one user: far more than the quota lets through. */
+const CALLERS = 20
+
+/** Three instances, each with as many requests as it can have waiting, over the meters in PostgreSQL; in real time, since theirs is the database's. */
+async function ofThree(): Promise<Figure[]> {
+  const scratch = await newPostgres()
+  try {
+    const system = realSystem()
+    const limits = { projectPerMinute: 10_000, userPerMinute: USER_RPM }
+    const projectOf = () => Promise.resolve('project')
+    const passed: number[] = []
+    const from = performance.now()
+    const until = from + FLEET_SECONDS * 1_000
+    const caller = async (pacing: Pacing): Promise<void> => {
+      while (performance.now() < until) {
+        await pacing.pace({ tenantId: TENANT, connectionId: 'con_1' }, 1, null)
+        passed.push(performance.now() - from)
+      }
+    }
+    const instances = Array.from({ length: INSTANCES }, () =>
+      createPacing({ quota: createQuota(scratch.database), system, limits, projectOf }),
+    )
+    await Promise.all(instances.flatMap(pacing => Array.from({ length: CALLERS }, () => caller(pacing))))
+    const inTime = passed.filter(at => at <= FLEET_SECONDS * 1_000).length
+    const { perMinute, burst } = allowanceOf(USER_RPM)
+    const allowed = burst + (perMinute * FLEET_SECONDS) / 60
+    const used = `${INSTANCES} instances on one quota: of what it allows in ${FLEET_SECONDS} s`
+    return [
+      leastFigure(used, (inTime / allowed) * 100, { min: 95, unit: '%' }),
+      mostFigure('… requests beyond it', Math.max(0, inTime - Math.ceil(allowed)), { max: 0, unit: '' }),
+    ]
+  } finally {
+    await scratch.drop()
+  }
 }
 
 /** Requests wait their turn by moving the clock: nothing else happens meanwhile, as with one connection. */

@@ -1,10 +1,9 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createNames } from '../src/adapters/db/names.ts'
-import { createStore } from '../src/adapters/db/store/store.ts'
-import { aCalendar, aConnection } from '../test/support/builders.ts'
 import type { Load, Loaded } from './support/load-process.ts'
 import { leastFigure, median, mostFigure, quantile, type Figure } from './support/measure.ts'
+import { manyConnections } from './support/many.ts'
 import { newPostgres, type Scratch } from './support/scratch.ts'
 import { SECRET_KEY, startService } from './support/service.ts'
 
@@ -12,7 +11,6 @@ const CALENDARS = 1_000
 const CONNECTIONS = 100
 const ROUNDS = 3
 const SECONDS = 1.5
-const DAY_MS = 86_400_000
 
 /**
  * Google's notifications at the real service (intake, job engine, workers; the connections are paused, so that no pull asks Google),
@@ -21,13 +19,14 @@ const DAY_MS = 86_400_000
 export async function webhooks(): Promise<Figure[]> {
   const scratch = await newPostgres()
   const headers = await openChannels(scratch)
-  const service = await startService({ DATABASE_URL: scratch.url ?? '' })
+  const where = { DATABASE_URL: scratch.url ?? '' }
+  const service = await startService(where)
   const floors = fork(new URL('./support/intake-floors.ts', import.meta.url), [scratch.url ?? ''], { execArgv: [] })
   const [floorPort] = (await once(floors, 'message')) as [number]
   const client = fork(new URL('./support/load-process.ts', import.meta.url), [], { execArgv: [] })
   const load = async (asked: Partial<Load>): Promise<Loaded> => {
     const usual: Load = {
-      port: service.port,
+      ports: [service.port],
       path: '/webhooks/google',
       headers,
       connections: CONNECTIONS,
@@ -45,8 +44,8 @@ export async function webhooks(): Promise<Figure[]> {
     const inserts: number[] = []
     const empties: number[] = []
     for (let round = 0; round < ROUNDS + 1; round += 1) {
-      const empty = await load({ port: floorPort, path: '/empty' })
-      const insert = await load({ port: floorPort, path: '/insert' })
+      const empty = await load({ ports: [floorPort], path: '/empty' })
+      const insert = await load({ ports: [floorPort], path: '/insert' })
       const own = await load({})
       if (round === 0) continue
       empties.push(empty.perSecond)
@@ -54,8 +53,14 @@ export async function webhooks(): Promise<Figure[]> {
       ours.push(own.perSecond)
     }
     const calm = await load({ perSecond: median(empties) / 20, seconds: 4 })
-    const calmInsert = await load({ port: floorPort, path: '/insert', perSecond: median(empties) / 20, seconds: 4 })
+    const calmInsert = await load({ ports: [floorPort], path: '/insert', perSecond: median(empties) / 20, seconds: 4 })
     const burst = await load({ headers, connections: 1_000, seconds: SECONDS })
+    const more = [
+      await startService(where, { isTenantMade: false }),
+      await startService(where, { isTenantMade: false }),
+    ]
+    const three = await load({ ports: [service, ...more].map(each => each.port), connections: CONNECTIONS })
+    for (const each of more) await each.stop()
     const against = (floors: readonly number[]): { ratio: number; noise: number } => {
       const ratios = ours.map((each, index) => each / (floors[index] ?? NaN))
       return { ratio: median(ratios), noise: (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / 2 }
@@ -86,6 +91,11 @@ export async function webhooks(): Promise<Figure[]> {
         unit: 'ms',
         beside: `${Math.round(burst.perSecond)} /s`,
       }),
+      leastFigure('… three instances on the same two cores', three.perSecond, {
+        min: null,
+        unit: '/s',
+        beside: `one: ${rate(ours)}`,
+      }),
     ]
   } finally {
     client.disconnect()
@@ -97,37 +107,11 @@ export async function webhooks(): Promise<Figure[]> {
 
 /** One live channel for each of many calendars. @returns what Google sends on each. */
 async function openChannels(scratch: Scratch): Promise<Record<string, string>[]> {
-  const store = createStore({ database: scratch.database, enqueue: () => Promise.resolve() })
+  await manyConnections(scratch, CALENDARS, 'paused')
   const names = createNames([{ id: 'k1', key: SECRET_KEY }])
-  const now = Date.now()
-  const tenantId = 'clinic'
-  const branding = { productName: null, logoUrl: null, colour: null }
-  const settings = { branding, connectRoles: null, oauthClient: null, policies: {} }
-  const ids = Array.from({ length: CALENDARS }, (_, place) => `channel-${place}`)
-  await store.transaction(tenantId, async tx => {
-    await tx.saveTenant({ id: tenantId, name: 'Clinic', settings, createdAt: now })
-    for (const [place, id] of ids.entries()) {
-      const connectionId = `con_${place}`
-      await tx.saveConnection(aConnection({ tenantId, id: connectionId, userId: `user-${place}`, status: 'paused' }))
-      await tx.saveCalendars([aCalendar({ tenantId, connectionId, nextPollAt: now + DAY_MS })])
-      await tx.saveChannel({
-        tenantId,
-        id,
-        connectionId,
-        calendarId: 'cal_1',
-        resourceId: 'resource',
-        state: 'live',
-        expiresAt: now + DAY_MS,
-        createdAt: now,
-        lastNotifiedAt: null,
-        expectedAt: null,
-        dueAt: now + DAY_MS,
-      })
-    }
-  })
-  return ids.map(id => ({
-    'x-goog-channel-id': id,
-    'x-goog-channel-token': names.channelToken(id),
+  return Array.from({ length: CALENDARS }, (_, place) => ({
+    'x-goog-channel-id': `channel-${place}`,
+    'x-goog-channel-token': names.channelToken(`channel-${place}`),
     'x-goog-resource-id': 'resource',
     'x-goog-resource-state': 'exists',
   }))

@@ -2,6 +2,7 @@
 // the embedded database its WebAssembly, the API pages their assets. Sources run unbundled in development; a bundle starts in a third of the time.
 import { cp, rm } from 'node:fs/promises'
 import { build } from 'esbuild'
+import { writeEmbeddedImage } from './embedded-image.js'
 
 /** What the package exports, by the name in dist/. */
 const EXPORTS = {
@@ -33,3 +34,4 @@ await build({
 })
 await cp('drizzle', 'dist/drizzle', { recursive: true })
 await cp('src/simulator/page', 'dist/page', { recursive: true })
+await writeEmbeddedImage('dist/embedded.tar.gz')

@@ -1,3 +1,5 @@
+import { existsSync, openAsBlob } from 'node:fs'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createAuditLog } from './adapters/db/audit.ts'
 import { openEmbedded } from './adapters/db/embedded.ts'
@@ -146,9 +148,11 @@ export async function compose(config: Config, own: { log?: Log; system?: System 
   }
 }
 
-function openDatabase({ databaseUrl, dataDir }: DatabaseConfig): Promise<Database> {
-  if (databaseUrl === null) return openEmbedded(dataDir)
-  return Promise.resolve(openPostgres(databaseUrl, { max: DATABASE_CONNECTIONS_MAX }))
+async function openDatabase({ databaseUrl, dataDir }: DatabaseConfig): Promise<Database> {
+  // A bundle has a database ready made beside it: to make one takes longer than all the rest of a first start.
+  const image = join(import.meta.dirname, 'embedded.tar.gz')
+  if (databaseUrl === null) return openEmbedded(dataDir, existsSync(image) ? { image: await openAsBlob(image) } : {})
+  return openPostgres(databaseUrl, { max: DATABASE_CONNECTIONS_MAX })
 }
 
 type Parts = Pick<Deps, 'store' | 'system' | 'log'> & { metrics: Metrics; pacing: Pacing; wake: Deps['jobs']['wake'] }

@@ -11,6 +11,13 @@ const google = await startSimulator({
   quotas: {},
 })
 const { world } = google
+const WRITES: ReadonlySet<string> = new Set([
+  'events.insert',
+  'events.update',
+  'events.patch',
+  'events.delete',
+  'events.get',
+])
 /** More are never changed. */
 const IDS_MAX = 100
 const tokens = new Map<string, string>()
@@ -50,9 +57,15 @@ const answers = {
     for (const { kind } of world.requestLog.splice(0)) kinds[kind] = (kinds[kind] ?? 0) + 1
     return kinds
   },
-  /** When events were inserted since the last time, as epoch milliseconds, in turn. */
-  inserts: () =>
-    world.requestLog.splice(0).flatMap(({ kind, at }) => (kind === 'events.insert' ? [Date.parse(at)] : [])),
+  /** When events were inserted since the last time, as epoch milliseconds in turn, and what was asked for one event in all. */
+  inserts() {
+    const log = world.requestLog.splice(0)
+    const writes = log.filter(({ kind }) => WRITES.has(kind))
+    const inserted = writes.filter(({ kind }) => kind === 'events.insert')
+    return { at: inserted.map(({ at }) => Date.parse(at)), requests: writes.length }
+  },
+  /** How many events a calendar holds. */
+  count: ({ calendarId }: { calendarId: string }) => world.calendars.get(calendarId)?.events.size ?? 0,
   consent: ({ email }: { email: string }) => {
     google.oauth.autoConsent = { account: email }
     return null

@@ -3,7 +3,8 @@ import { quantile } from './measure.ts'
 
 /** Posts to one address over so many connections. `perSecond` null: each connection asks again as soon as it is answered. */
 export type Load = {
-  port: number
+  /** Its connections are spread over these. */
+  ports: readonly number[]
   path: string
   /** Sent in turn. */
   headers: readonly Record<string, string>[]
@@ -37,7 +38,7 @@ async function run(load: Load): Promise<Loaded> {
   }
   await Promise.all(
     Array.from({ length: load.connections }, async (_, place) => {
-      const socket = new Answering(load.port)
+      const socket = new Answering(load.ports[place % load.ports.length] ?? 0)
       const gapMs = load.perSecond === null ? 0 : (1_000 * load.connections) / load.perSecond
       let due = performance.now() + (gapMs * place) / load.connections
       while (performance.now() < until) {

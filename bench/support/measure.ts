@@ -7,8 +7,16 @@ export type Figure = {
   ratio: number | null
   budget: string
   verdict: 'kept' | 'within noise' | 'exceeded' | 'shown'
+  /** Of the budget, this share is used up: 1 is the limit. Null: there is none. */
+  share: number | null
   /** The numbers behind the texts, for the JSON. */
   samples: Record<string, readonly number[]>
+}
+
+/** All that was ever measured here, by benchmark. `load`: of the machine when it was done. */
+export type Report = {
+  machine: { node: string; cpus: number; model: string }
+  benchmarks: Record<string, { at: string; seconds: number; load: number; figures: Figure[] }>
 }
 
 export type Pair = { ours: number; floor: number }
@@ -60,6 +68,7 @@ export function ratioFigure(work: string, measured: readonly Pair[], max: number
     ratio,
     budget: max === null ? '' : `≤ ${max} ×`,
     verdict: max === null ? 'shown' : judged(ratio, max, noise),
+    share: max === null ? null : ratio / max,
     samples: { ours, floor, ratios },
   }
 }
@@ -78,6 +87,7 @@ export function mostFigure(
     ratio: null,
     budget: max === null ? '' : `≤ ${amount(max, unit)}`,
     verdict: max === null ? 'shown' : judged(value, max, noise),
+    share: max === null || max === 0 ? null : value / max,
     samples: { ours: samples },
   }
 }
@@ -104,6 +114,7 @@ export function leastFigure(
     ratio,
     budget: min === null ? '' : `≥ ${ratio === null ? amount(min, unit) : `${min} ×`}`,
     verdict: min === null ? 'shown' : judged(min, judge, noise),
+    share: min === null || judge <= 0 ? null : min / judge,
     samples,
   }
 }

@@ -16,9 +16,12 @@ export type Service = {
   /** Milliseconds from the process's start to the first ready answer. */
   readyMs: number
   apiKey: string
-  api(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }>
+  api: Api
+  /** A further tenant's API. */
+  newTenant(): Promise<{ api: Api }>
   stop(): Promise<void>
 }
+type Api = (method: string, path: string, body?: unknown) => Promise<{ status: number; body: Json }>
 
 export async function startService(
   where: Record<string, string>,
@@ -32,7 +35,8 @@ export async function startService(
   const url = `http://127.0.0.1:${port}`
   const googleUrl = google?.url ?? 'http://127.0.0.1:1'
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [script], {
+  const profiling = PROFILES === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`]
+  const child = spawn(process.execPath, [...profiling, script], {
     env: {
       PATH: process.env['PATH'] ?? '',
       NODE_ENV: 'production',
@@ -61,13 +65,24 @@ export async function startService(
   const readyMs = performance.now() - startedAt
   const made = isTenantMade ? await call(url, ADMIN_TOKEN, 'POST', '/v1/tenants', { name: 'Clinic' }) : null
   const apiKey = String(made?.body['apiKey'])
-  const stop = () => end(child)
-  return { url, port, pid: child.pid ?? 0, readyMs, apiKey, api: (...asked) => call(url, apiKey, ...asked), stop }
+  const apiOf =
+    (key: string): Api =>
+    (...asked) =>
+      call(url, key, ...asked)
+  const newTenant = async () => {
+    const { body } = await call(url, ADMIN_TOKEN, 'POST', '/v1/tenants', { name: 'Another' })
+    return { api: apiOf(String(body['apiKey'])) }
+  }
+  return { url, port, pid: child.pid ?? 0, readyMs, apiKey, api: apiOf(apiKey), newTenant, stop: () => end(child) }
 }
 
+/** Where profiles of the services go; the empty text: none are made. */
+const PROFILES = process.env['BENCH_PROFILES'] ?? ''
+
+/** Killed, unless it has a profile to write. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return
-  child.kill('SIGKILL')
+  child.kill(PROFILES === '' ? 'SIGKILL' : 'SIGTERM')
   await once(child, 'exit')
 }
 
@@ -83,7 +98,7 @@ async function call(url: string, key: string, method: string, path: string, body
 
 /** One user through Google's consent, with one calendar as target and source, until its first sync is done. */
 export async function connectUser(
-  service: Service,
+  service: Pick<Service, 'api'>,
   google: Google,
   { userId, email, calendarId }: { userId: string; email: string; calendarId: string },
 ): Promise<void> {

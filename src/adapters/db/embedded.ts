@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
@@ -21,21 +22,23 @@ type Options = {
  * @throws Error that names the process, when another one has the folder open.
  */
 export async function openEmbedded(dataDir: string | null, options: Options = {}): Promise<Database> {
-  if (dataDir === null) return databaseOf(await start(undefined, options), options, () => undefined)
+  if (dataDir === null) return databaseOf(await start(undefined, options.image), options, () => undefined)
   await mkdir(dataDir, { recursive: true })
   const release = await takeFolder(dataDir)
   try {
-    return databaseOf(await start(join(dataDir, 'database'), options), options, release)
+    const folder = join(dataDir, 'database')
+    const isNew = !existsSync(join(folder, 'PG_VERSION'))
+    return databaseOf(await start(folder, isNew ? options.image : undefined), options, release)
   } catch (error) {
     release()
     throw error
   }
 }
 
-function start(folder: string | undefined, options: Options): Promise<PGlite> {
+function start(folder: string | undefined, image: Blob | undefined): Promise<PGlite> {
   return PGlite.create({
     ...(folder === undefined ? {} : { dataDir: folder }),
-    ...(options.image === undefined ? {} : { loadDataDir: options.image }),
+    ...(image === undefined ? {} : { loadDataDir: image }),
     startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${SHARED_BUFFERS}`, '-c', 'TimeZone=UTC'],
   })
 }
