@@ -30,3 +30,28 @@ test('a refusal that one instance meets slows the other', async () => {
   const [waitMs = 0] = await quota.reserve('user t/slow', allowance, [3])
   expect(waitMs).toBeGreaterThan(500)
 })
+
+test('an instance that wrote a meter last writes it again in one statement, and one that was overtaken sees what the other took', async () => {
+  const statements: string[] = []
+  const other = openPostgres(made.url ?? '', { max: 4, onStatement: text => statements.push(text) })
+  try {
+    const [mine, theirs] = [createQuota(other), createQuota(made.database)]
+    const allowance = { perMinute: 6, burst: 3 }
+    const waitOf = async (quota: typeof mine, cost: number): Promise<number> =>
+      (await quota.reserve('user t/swapped', allowance, [cost]))[0] ?? NaN
+    expect(await waitOf(mine, 1)).toBe(0)
+    statements.length = 0
+    expect(await waitOf(mine, 1)).toBe(0)
+    expect(statements).toHaveLength(1)
+    expect(await waitOf(theirs, 1)).toBe(0)
+    statements.length = 0
+    const waitMs = await waitOf(mine, 1) // the burst of three is gone
+    expect(waitMs).toBeGreaterThan(0)
+    expect(waitMs).toBeLessThanOrEqual(10_000)
+    expect(statements).toHaveLength(3)
+    await theirs.slow('user t/swapped', allowance)
+    expect(await waitOf(mine, 1)).toBeGreaterThan(waitMs + 5_000)
+  } finally {
+    await other.close()
+  }
+})
