@@ -27,7 +27,7 @@ const OWN_PLACES = ['appointments', 'journal']
 const DAILY = { recurrence: ['RRULE:FREQ=DAILY;COUNT=4'] }
 
 const presentations: [string, PolicyOverrides][] = ['busy', 'kind', '{{kind}} {{initials}}'].flatMap(title =>
-  (['accept', 'propose', 'revert'] as const).map(googleEdits => [
+  (['accept', 'propose', 'revert'] as const).map((googleEdits): [string, PolicyOverrides] => [
     `${title}, ${googleEdits}`,
     { googleEdits, presentation: { title, description: false, location: false, visibility: 'private', colour: null } },
   ]),
