@@ -1,8 +1,6 @@
-import { existsSync, openAsBlob } from 'node:fs'
-import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createAuditLog } from './adapters/db/audit.ts'
-import { openEmbedded } from './adapters/db/embedded.ts'
+import { openEmbedded, shippedImage } from './adapters/db/embedded.ts'
 import type { Database } from './adapters/db/database.ts'
 import { register, watchDatabase, type Registration } from './adapters/db/installation.ts'
 import { migrate } from './adapters/db/migrate.ts'
@@ -149,9 +147,7 @@ export async function compose(config: Config, own: { log?: Log; system?: System 
 }
 
 async function openDatabase({ databaseUrl, dataDir }: DatabaseConfig): Promise<Database> {
-  // A bundle has a database ready made beside it: to make one takes longer than all the rest of a first start.
-  const image = join(import.meta.dirname, 'embedded.tar.gz')
-  if (databaseUrl === null) return openEmbedded(dataDir, existsSync(image) ? { image: await openAsBlob(image) } : {})
+  if (databaseUrl === null) return openEmbedded(dataDir, await shippedImage())
   return openPostgres(databaseUrl, { max: DATABASE_CONNECTIONS_MAX })
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, openAsBlob } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
@@ -14,6 +14,12 @@ type Options = {
   onStatement?: OnStatement
   /** A dumped database to begin with, where the folder has none. */
   image?: Blob
+}
+
+/** A bundle has a database ready made beside it: to make one takes longer than all the rest of a first start. Sources have none. */
+export async function shippedImage(): Promise<Options> {
+  const file = join(import.meta.dirname, 'embedded.tar.gz')
+  return existsSync(file) ? { image: await openAsBlob(file) } : {}
 }
 
 /**
