@@ -1174,6 +1174,8 @@ export interface components {
       title: string
       /** @description a stable slug */
       type: string
+    } & {
+      [key: string]: unknown
     }
     CalendarChoice: {
       accessRole: string

@@ -174,7 +174,12 @@ export const BatchAnswer = Type.Unsafe<{ items: unknown[] }>({
           id: { type: ['string', 'null'], description: 'as it was sent; null where it was none' },
           status: { type: 'integer', description: 'as a PUT of its own would be answered' },
           version: { type: 'integer', description: 'where it was written' },
-          problem: { ...ProblemSchema, title: 'BatchProblem', required: ['type', 'title', 'status', 'detail'] },
+          problem: {
+            ...ProblemSchema,
+            title: 'BatchProblem',
+            required: ['type', 'title', 'status', 'detail'],
+            additionalProperties: true, // the members that some types carry
+          },
         },
         required: ['id', 'status'],
       },
