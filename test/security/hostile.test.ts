@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { instanceOf, readEvent } from '../../src/adapters/google/from-google.ts'
 import { readCalendarPage, readChannel, readEventPage, storable } from '../../src/adapters/google/wire.ts'
 import { draftAppointment } from '../../src/core/model/appointment-draft.ts'
@@ -16,14 +16,14 @@ import { expandSeries } from '../../src/core/recurrence/expand.ts'
 import { parseRecurrence, validateRecurrence } from '../../src/core/recurrence/rule.ts'
 import { readRule, readSlot } from '../../src/core/recurrence/rrule.ts'
 import { loadIcs } from '../../src/simulator/ics.ts'
-import { aClinic, anApp, storeWith } from '../adapters/http/an-app.ts'
+import { aClinic, anApp, storeWith, type Clinic } from '../adapters/http/an-app.ts'
 import { createMemoryStore } from '../support/memory-store.ts'
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 /** Per parser; the long run is `HOSTILE_RUNS=100000 HOSTILE_FORGED=100000`. */
 const runs = Number(process.env['HOSTILE_RUNS'] ?? 300)
 const forgeries = Number(process.env['HOSTILE_FORGED'] ?? 3_000)
-/** For one input, on a machine that does other things as well. */
+/** Of the processor's own time for one input: a machine that does other things as well is not the parser's fault. */
 const SLOW_MS = 1_000
 
 process.stdout.write(`hostile seed ${seed}\n`)
@@ -167,9 +167,10 @@ const wire = fc.oneof(
 function survives<T>(arbitrary: fc.Arbitrary<T>, parse: (input: T) => void): void {
   fc.assert(
     fc.property(arbitrary, input => {
-      const from = performance.now()
+      const from = process.cpuUsage()
       parse(input)
-      expect(performance.now() - from).toBeLessThan(SLOW_MS)
+      const { user, system } = process.cpuUsage(from)
+      expect((user + system) / 1_000).toBeLessThan(SLOW_MS)
     }),
     { seed, numRuns: runs },
   )
@@ -189,6 +190,11 @@ describe('whatever comes, a parser reads it or says no, and in time', () => {
     })
     expect(kinds.size).toBeGreaterThan(1)
     survives(text, id => void instanceOf(id))
+  })
+
+  test('a channel whose numbers are objects without a value', () => {
+    const odd = JSON.parse('{"resourceId":"r","expiration":{"toString":1,"valueOf":1}}') as unknown
+    expect(readChannel(odd)).toEqual({ resourceId: 'r', expiration: null })
   })
 
   test('pages, calendar lists and channels', LONG, () => {
@@ -266,21 +272,19 @@ describe('whatever comes, a parser reads it or says no, and in time', () => {
 })
 
 describe('whatever a request carries, the answer is no failure', () => {
-  const clinic = aClinic(createMemoryStore, {
-    rates: {
-      key: { perMinute: 1e9, burst: 1e9 },
-      refused: { perMinute: 1e9, burst: 1e9 },
-      visitor: { perMinute: 1e9, burst: 1e9 },
-    },
+  const endless = { perMinute: 1e9, burst: 1e9 }
+  let clinic: Clinic
+  beforeAll(async () => {
+    clinic = await aClinic(createMemoryStore, { rates: { key: endless, refused: endless, visitor: endless } })
   })
-  afterAll(async () => (await clinic).app.close())
+  afterAll(() => clinic.app.close())
   const header = fc.string({
     unit: fc.integer({ min: 0x20, max: 0xff }).map(code => String.fromCharCode(code)),
     maxLength: 300,
   })
 
   test('cookies and headers', LONG, async () => {
-    const { app, store } = await clinic
+    const { app, store } = clinic
     const before = JSON.stringify(await store.changes('tnt_clinic', 0, 9))
     const asked = fc.asyncProperty(
       fc.constantFrom(
@@ -319,7 +323,7 @@ describe('whatever a request carries, the answer is no failure', () => {
   })
 
   test('a parameter given twice, and members named like an object’s own parts', async () => {
-    const { app, call } = await clinic
+    const { app, call } = clinic
     for (const url of [
       '/v1/changes?limit=1&limit=2',
       '/v1/appointments?userId=a&userId=b',

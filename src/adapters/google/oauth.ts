@@ -7,7 +7,7 @@ import { REQUEST_HABITS, REQUEST_TIMEOUT_MS, settle } from './client.ts'
 import type { ObservedCall, Unanswered } from './client.ts'
 import { failureOfOAuthAnswer, failureOfOAuthSilence, oauthErrorOf } from './failures.ts'
 import type { OAuthCall } from './failures.ts'
-import { isObject, textOf } from './wire.ts'
+import { isObject, numberOf, textOf } from './wire.ts'
 import type { WireObject } from './wire.ts'
 
 export type OAuthOptions = {
@@ -185,7 +185,7 @@ function readTokens(body: unknown, askedAt: Instant): Tokens | null {
   if (!isObject(body)) return null
   const accessToken = textOf(body, 'access_token')
   if (accessToken === null) return null
-  const lifetimeS = Number(body['expires_in'])
+  const lifetimeS = numberOf(body['expires_in'])
   return {
     accessToken,
     accessTokenExpiresAt: askedAt + (lifetimeS > 0 ? lifetimeS : ASSUMED_LIFETIME_S) * 1000,
@@ -202,7 +202,7 @@ function readAccount(body: unknown, clientId: string, now: Instant): GoogleAccou
   const claims = isObject(body) ? claimsOf(textOf(body, 'id_token')) : null
   if (claims === null) return null
   const sub = textOf(claims, 'sub')
-  const expiresAt = Number(claims['exp']) * 1000
+  const expiresAt = numberOf(claims['exp']) * 1000
   const isOurs = ISSUERS.includes(claims['iss']) && claims['aud'] === clientId
   if (!isOurs || sub === null || sub.length > SUB_LENGTH_MAX || !(expiresAt + CLOCK_SKEW_MS > now)) return null
   return { sub, email: textOf(claims, 'email') ?? '' }

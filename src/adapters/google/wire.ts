@@ -106,11 +106,15 @@ export function readCalendarPage(answer: unknown): WireCalendarPage | undefined 
   }
 }
 
+/** What is documented as a number, sent as such or as text. An object may have no value, and then `Number` throws. */
+export const numberOf = (value: unknown): number =>
+  typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN
+
 /** A channel as `watch` returns it. `expiration` is documented as a number and sent as text. */
 export function readChannel(answer: unknown): { resourceId: string; expiration: number | null } | undefined {
   if (!isObject(answer)) return undefined
   const resourceId = textOf(answer, 'resourceId')
   if (resourceId === null) return undefined
-  const expiration = Number(answer['expiration'] ?? Number.NaN)
+  const expiration = numberOf(answer['expiration'])
   return { resourceId, expiration: Number.isSafeInteger(expiration) && expiration > 0 ? expiration : null }
 }
