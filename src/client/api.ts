@@ -16,6 +16,7 @@ export const CALLS = {
   deleteWebhookEndpoint: ['DELETE', '/v1/webhook-endpoints/{id}'],
   disconnect: ['DELETE', '/v1/connections/{id}'],
   eraseTenant: ['DELETE', '/v1/tenants/{id}'],
+  exportUser: ['GET', '/v1/users/{userId}/export'],
   getAppointment: ['GET', '/v1/appointments/{id}'],
   getAppointmentHistory: ['GET', '/v1/appointments/{id}/history'],
   getAvailability: ['GET', '/v1/users/{userId}/availability'],
@@ -672,6 +673,26 @@ export interface paths {
     }
     /** A user’s connections, oldest first */
     get: operations['listConnections']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/users/{userId}/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * All that is kept of a user, for the user to have: accounts, appointments, archived ones too, and their histories
+     * @description Sent as it is read. An answer that breaks off is not valid JSON: ask again. Tokens and secrets are no part of it.
+     */
+    get: operations['exportUser']
     put?: never
     post?: never
     delete?: never
@@ -1725,6 +1746,17 @@ export interface components {
         /** @description false: switched off for everyone */
         syncing: boolean
       }
+    }
+    UserExport: {
+      appointments: {
+        appointment: components['schemas']['Appointment']
+        history: components['schemas']['History']
+      }[]
+      connections: components['schemas']['Connection'][]
+      /** Format: date-time */
+      exportedAt: string
+      feedSince: string | null
+      userId: string
     }
     WebhookEndpoint: {
       /** Format: date-time */
@@ -3050,6 +3082,29 @@ export interface operations {
           'application/json': {
             items: components['schemas']['Connection'][]
           }
+        }
+      }
+    }
+  }
+  exportUser: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description the platform’s own id of the user */
+        userId: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UserExport']
         }
       }
     }

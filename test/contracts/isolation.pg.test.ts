@@ -16,7 +16,7 @@ const HIDDEN = [
 /** Ids that the platform makes up: each tenant has them to itself, so a stranger may use the same. */
 const OWN = [
   ...['putAppointment', 'createConnectLink', 'listConnections', 'getAvailability', 'checkAvailability'],
-  ...['createFeed', 'retireFeed'],
+  ...['createFeed', 'retireFeed', 'exportUser'],
 ]
 /** The operator's, who knows every tenant: the key of a tenant is answered 401. */
 const ADMINS = ['getTenant', 'patchTenant', 'eraseTenant', 'createKey', 'revokeKey']

@@ -6,6 +6,7 @@ import {
   LOCATION_LENGTH_MAX,
   TITLE_LENGTH_MAX,
 } from '../../core/model/appointment-draft.ts'
+import type { JournalRow } from '../../core/model/journal.ts'
 import type { AppointmentResource } from '../../core/model/resource.ts'
 import { STATUSES } from '../../core/model/status-moves.ts'
 import { closed, ID_LENGTH_MAX, ProblemSchema } from './schemas.ts'
@@ -221,3 +222,8 @@ export const SplitAnswer = Type.Unsafe<{ series: AppointmentResource; following:
   },
   required: ['series', 'following'],
 })
+
+export function historyItem({ at, side, action, reason, rule, before, after }: JournalRow): Record<string, unknown> {
+  const told = { at: new Date(at).toISOString(), side, action, reason, rule }
+  return { ...told, ...(before === null ? {} : { before }), ...(after === null ? {} : { after }) }
+}

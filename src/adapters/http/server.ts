@@ -27,6 +27,7 @@ import { proposalRoutes } from './routes/proposals.ts'
 import { reconcileRoutes } from './routes/reconcile.ts'
 import { runRoutes } from './routes/runs.ts'
 import { tenantRoutes } from './routes/tenants.ts'
+import { userRoutes } from './routes/users.ts'
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts'
 import { strictValidation } from './validation.ts'
 
@@ -47,6 +48,7 @@ const ROUTES: readonly Routes[] = [
   reconcileRoutes,
   runRoutes,
   tenantRoutes,
+  userRoutes,
   webhookEndpointRoutes,
 ]
 

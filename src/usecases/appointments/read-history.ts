@@ -11,11 +11,11 @@ export async function readHistory(
 ): Promise<Result<JournalRow[], DomainError>> {
   const { tenantId, id, limit } = input
   if ((await store.appointment(tenantId, id)) === null) return fail({ kind: 'not-found' })
-  return succeed((await store.history(tenantId, id, limit)).map(told))
+  return succeed((await store.history(tenantId, id, limit)).map(tellRow))
 }
 
 /** Times are told as the API writes them everywhere, whichever side the row came from. */
-function told(row: JournalRow): JournalRow {
+export function tellRow(row: JournalRow): JournalRow {
   return { ...row, before: asResource(row.before), after: asResource(row.after) }
 }
 

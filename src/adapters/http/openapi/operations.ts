@@ -108,6 +108,20 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     answers: { 201: the.CONNECT_LINK },
   },
   'GET /v1/users/{userId}/connections': { id: 'listConnections', answers: { 200: { items: [the.CONNECTION] } } },
+  'GET /v1/users/{userId}/export': {
+    id: 'exportUser',
+    about:
+      'Sent as it is read. An answer that breaks off is not valid JSON: ask again. Tokens and secrets are no part of it.',
+    answers: {
+      200: {
+        userId: 'dr-lee',
+        exportedAt: '2026-11-30T08:10:00.000Z',
+        connections: [the.CONNECTION],
+        feedSince: null,
+        appointments: [{ appointment: the.APPOINTMENT, history: the.HISTORY }],
+      },
+    },
+  },
   'GET /v1/connections/{id}': { id: 'getConnection', problems: ['not-found'], answers: { 200: the.CONNECTION } },
   'PATCH /v1/connections/{id}': {
     id: 'patchConnection',

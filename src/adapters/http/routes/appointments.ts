@@ -2,7 +2,6 @@ import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { STATUSES } from '../../../core/model/status-moves.ts'
 import { fail, type DomainError, type Result } from '../../../core/model/failures.ts'
-import type { JournalRow } from '../../../core/model/journal.ts'
 import { archiveAppointment } from '../../../usecases/appointments/archive-appointment.ts'
 import { cancelAppointment } from '../../../usecases/appointments/cancel-appointment.ts'
 import { getAppointment } from '../../../usecases/appointments/get-appointment.ts'
@@ -24,6 +23,7 @@ import {
   BatchAnswer,
   BatchBody,
   HistoryAnswer,
+  historyItem,
   SplitAnswer,
   SplitBody,
 } from '../appointment-schemas.ts'
@@ -371,9 +371,4 @@ function answerBatch(items: readonly BatchItem[]): Answer {
     return { id, status: outcome === 'created' ? 201 : 200, version: resource.version }
   })
   return { status: 200, body: { items: answered } }
-}
-
-function historyItem({ at, side, action, reason, rule, before, after }: JournalRow): Record<string, unknown> {
-  const told = { at: new Date(at).toISOString(), side, action, reason, rule }
-  return { ...told, ...(before === null ? {} : { before }), ...(after === null ? {} : { after }) }
 }
