@@ -82,7 +82,7 @@ export function recurringScenario(newEngine: () => Promise<Engine>): void {
     await engine.settle()
     await engine.advance(120_000)
     const pairs = await all()
-    expect(await compareOccurrences(pairs, person)).toEqual([])
+    expect(compareOccurrences(pairs, person)).toEqual([])
     expect(pairs.filter(each => each.outbox !== null).map(each => each.appointment.id)).toEqual([])
     expect(pairs.filter(each => each.links.length > 1 || each.links.some(link => link.missing !== null))).toEqual([])
     const shown = new Set(pairs.flatMap(each => each.links.map(link => link.eventId)))
