@@ -47,25 +47,39 @@ export function planChannel(input: {
   const expired = channels.filter(each => each.state === 'live' && now >= each.expiresAt)
   const live = channels
     .filter(each => each.state === 'live' && now < each.expiresAt)
-    .toSorted((a, b) => b.createdAt - a.createdAt)
+    .toSorted((a, b) => (isOlder(a, b) ? 1 : -1))
   const newest = isWatched ? live[0] : undefined
   const isHealthy = newest !== undefined && !isDead(newest, now) && now < renewAt(newest)
   const retryAt = isWatched && !isHealthy ? (isAsked ? now : mayOpenAt(channels, now)) : null
   const isOpenDue = retryAt !== null && now >= retryAt
+  // Where the next may not be opened yet, one that has expired stands for it: a resource without any row would never be looked at again.
+  const placeholder =
+    retryAt !== null && !isOpenDue && live.length === 0 && !channels.some(isPending) ? expired.at(-1) : undefined
   const stopping = channels.filter(each => each.state === 'stopping' && now >= each.dueAt)
   return {
     isOpenDue,
     stop: [...live.filter(each => each !== newest), ...stopping],
-    retire: [...expired, ...channels.filter(each => isSettledByNow(each, isOpenDue, isWatched, now))],
-    keep: kept(channels, newest, { retryAt: retryAt ?? now, isList, now }).filter(
-      each => each.dueAt !== byId(channels, each.id)?.dueAt,
-    ),
+    retire: [
+      ...expired.filter(each => each !== placeholder),
+      ...channels.filter(each => isSettledByNow(each, isOpenDue, isWatched, now)),
+    ],
+    keep: [
+      ...kept(channels, newest, { retryAt: retryAt ?? now, isList, now }),
+      ...(placeholder === undefined ? [] : [{ ...placeholder, dueAt: retryAt ?? now }]),
+    ].filter(each => each.dueAt !== byId(channels, each.id)?.dueAt),
     forget: channels.filter(each => isForgettable(each, now)),
     isPullDue:
       (newest !== undefined && isDead(newest, now) && isOpenDue) ||
       (isList && isWatched && channels.some(each => each.state !== 'retired' && each.dueAt <= now)),
   }
 }
+
+/** Of two channels of one resource the newer stays, whoever asks: two that were opened at one moment must not both be stopped. */
+export function isOlder(a: Pick<Channel, 'id' | 'createdAt'>, b: Pick<Channel, 'id' | 'createdAt'>): boolean {
+  return a.createdAt === b.createdAt ? a.id < b.id : a.createdAt < b.createdAt
+}
+
+const isPending = ({ state }: Channel): boolean => state === 'failed' || state === 'opening' || state === 'unsupported'
 
 /** Whether the resource's changes are told to us as far as anybody can know: a channel that has spoken and owes nothing for long. */
 export function isProven(channels: readonly Channel[], now: Instant): boolean {

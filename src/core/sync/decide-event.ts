@@ -62,10 +62,17 @@ function decideTombstone(event: Tombstone, context: PullContext): Verdict | null
     return verdict(event.eventId, 'parked-gone', { forget: link, isQuiet: true })
   }
   if (link.role === 'ours') return decideOurTombstone(event, link, context)
+  const moved = hasMovedOver(event, link) ? decideUnknownTombstone(event, context) : null
+  if (moved !== null) return { ...moved, forget: link }
   return verdict(event.eventId, 'deleted-in-google', {
     link: { ...link, missing: link.missing ?? { how: 'deleted', since: context.now } },
     isQuiet: true, // told once it is settled
   })
+}
+
+/** It went over to the later part of a series that was split, and was cancelled there: it is that part which must not show it. */
+function hasMovedOver({ recurringEventId }: Tombstone, link: Link): boolean {
+  return recurringEventId !== null && link.recurringEventId !== null && recurringEventId !== link.recurringEventId
 }
 
 /** The occurrence is cancelled, and what waited is done with, unless it waits on. */

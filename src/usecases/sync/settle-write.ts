@@ -50,10 +50,20 @@ export async function settleWritten(
   const agreed = { base: { sent, returned: event.content }, shownVersion: version, generation }
   const link = oursLink(event, sending.pair.appointment, place, agreed, sending.policies)
   const isAdopted = sent === event.content
-  return settle(deps, sending, SENT_WORDS[call], current => ({
-    link,
-    isDone: current.appointment.version === version && !isAdopted,
-  }))
+  return settle(deps, sending, SENT_WORDS[call], current => {
+    const newer = seenSince(current, sending, event)
+    if (newer !== null) return { link: newer, isDone: false }
+    return { link, isDone: current.appointment.version === version && !isAdopted }
+  })
+}
+
+/** While the answer was on its way somebody edited the event and a listing brought that: an older answer must not pass over it. */
+function seenSince({ links }: Paired, { entry, link: knownBefore }: Sending, answer: LiveEvent): Link | null {
+  const now = links.find(
+    each => each.role === 'ours' && each.calendarId === entry.calendarId && each.eventId === answer.eventId,
+  )
+  const isNews = now !== undefined && now.etag !== null && now.etag !== answer.etag && now.etag !== knownBefore?.etag
+  return isNews ? now : null
 }
 
 export async function settleDeleted(deps: FlushDeps, sending: Sending): Promise<SendOutcome> {

@@ -2,6 +2,7 @@ import { hasCalendars, isChosen } from '../../core/model/connection-resource.ts'
 import type { Channel, Connection } from '../../core/model/connection.ts'
 import type { RemoteFailure } from '../../core/model/failures.ts'
 import {
+  isOlder,
   notOpened,
   opened,
   planChannel,
@@ -119,7 +120,7 @@ async function openChannel(deps: WatchDeps, connection: Connection, calendarId: 
   }
   await save(deps, opened(opening, reply.value))
   const replaced = (await deps.store.channelsOf(connection.tenantId, connection.id)).filter(
-    each => each.calendarId === calendarId && each.id !== opening.id && each.state === 'live',
+    each => each.calendarId === calendarId && each.state === 'live' && isOlder(each, opening),
   )
   for (const old of replaced) await stopChannel(deps, connection, old)
   return true

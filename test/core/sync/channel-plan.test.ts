@@ -29,6 +29,14 @@ const aChannel = (fields: Partial<Channel> = {}): Channel => ({
 const plan = (channels: Channel[], now: number, isWatched = true, isList = false) =>
   planChannel({ isWatched, isList, channels, now })
 
+test('a channel that has expired while no other may be opened stays to be looked at, or nobody would look again', () => {
+  const silent = { lastNotifiedAt: null, expectedAt: NOW, expiresAt: NOW + 40 * MINUTE, createdAt: NOW }
+  const earlier = ['a', 'b', 'c', 'd', 'e', 'f'].map(id => aChannel({ ...silent, id, state: 'retired' }))
+  const { isOpenDue, retire, keep } = plan([...earlier, aChannel({ ...silent, id: 'last' })], NOW + 41 * MINUTE)
+  expect({ isOpenDue, retired: retire.map(each => each.id) }).toEqual({ isOpenDue: false, retired: [] })
+  expect(keep.map(each => [each.id, each.dueAt > NOW + 41 * MINUTE])).toEqual([['last', true]])
+})
+
 describe('a channel is', () => {
   const old = aChannel({ id: 'old', createdAt: NOW - DAY })
   const cases: [sentence: string, channels: Channel[], now: number, isOpenDue: boolean, stopped: string[]][] = [
@@ -36,6 +44,14 @@ describe('a channel is', () => {
     ['kept while it delivers', [aChannel()], NOW + DAY, false, []],
     ['renewed in the last part of its life', [aChannel()], NOW + 5.7 * DAY, true, []],
     ['stopped when a newer one lives', [old, aChannel()], NOW, false, ['old']],
+    [
+      'stopped when another of the same moment has the later id, in whatever order they are read',
+      [aChannel({ id: 'a' }), aChannel({ id: 'b' })],
+      NOW,
+      false,
+      ['a'],
+    ],
+    ['so too the other way round', [aChannel({ id: 'b' }), aChannel({ id: 'a' })], NOW, false, ['a']],
     ['not opened while one is opening', [aChannel({ state: 'opening' })], NOW + MINUTE, false, []],
     ['opened when an answer never came', [aChannel({ state: 'opening' })], NOW + 2 * MINUTE, true, []],
     [

@@ -164,6 +164,25 @@ const cases: [sentence: string, event: CalendarEvent, world: World, expected: Ex
     { links: [theirs()], appointments: [imported()] },
     { rule: 'deleted-in-google', appointment: null, forget: null },
   ],
+  [
+    'an exception that went over to the later part of a split series and was cancelled there is cancelled there',
+    aTombstone({ eventId: 'series1_slot', recurringEventId: 'series1_R20261201T100000', originalStart: SLOT }),
+    {
+      links: [
+        theirs({ eventId: 'series1_R20261201T100000', appointmentId: 'g_tail' }),
+        theirs({ eventId: 'series1_slot', appointmentId: 'g_slot', recurringEventId: 'series1', originalStart: SLOT }),
+      ],
+      appointments: [
+        imported({ id: 'g_tail', recurrence: MONDAYS }),
+        imported({ id: 'g_slot', recurringId: 'g_series1', originalStart: SLOT }),
+      ],
+    },
+    {
+      rule: 'occurrence-cancelled-in-google',
+      appointment: { recurringId: 'g_tail', status: 'cancelled' },
+      forget: { eventId: 'series1_slot' },
+    },
+  ],
   ['a deletion of what we never knew is nothing', aTombstone(), {}, null],
   [
     'a newcomer in a source calendar is taken in, locked',
