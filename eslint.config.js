@@ -47,6 +47,7 @@ export default tseslint.config(
       'examples/**',
       'test/support/**',
       'test/mutants/**',
+      'test/simulation/soak.ts',
     ],
     rules: { 'no-console': 'off' },
   },

@@ -23,11 +23,11 @@ import { askPublicUrl, askTokenEndpoint, compareClocks, find, type Finding } fro
 import { realSystem } from './adapters/system/system.ts'
 import { webhookSender } from './adapters/webhooks/sender.ts'
 import { changeHints } from './adapters/worker/change-hints.ts'
+import { handlersOf, tasksOf } from './adapters/worker/handlers.ts'
 import { createJobEngine, type JobEngine } from './adapters/worker/jobs.ts'
 import { ownQuota } from './adapters/worker/own-quota.ts'
 import { createPacing, type Pacing } from './adapters/worker/pacing.ts'
 import { breakingCalendar } from './adapters/worker/project-breaker.ts'
-import { scheduledTasks } from './adapters/worker/schedule.ts'
 import { slowingCalendar } from './adapters/worker/slowing-calendar.ts'
 import type { Config, DatabaseConfig } from './config.ts'
 import type { Log } from './ports/log.ts'
@@ -37,19 +37,8 @@ import type { Store } from './ports/store/store.ts'
 import type { System } from './ports/system.ts'
 import { checkConnections, type CheckedConnection } from './usecases/connections/check-connections.ts'
 import { createAccessTokens } from './usecases/connections/access-tokens.ts'
-import { closeConnection } from './usecases/connections/close-connection.ts'
 import type { Deps } from './usecases/deps.ts'
 import { createFullLists } from './usecases/sync/full-lists.ts'
-import { expireProposals } from './usecases/proposals/expire-proposals.ts'
-import { compareCalendar } from './usecases/sync/compare-calendar.ts'
-import { flushConnection } from './usecases/sync/flush-connection.ts'
-import { pickSamples } from './usecases/sync/pick-samples.ts'
-import { prepareConnection } from './usecases/sync/prepare-connection.ts'
-import { pullCalendar } from './usecases/sync/pull-calendar.ts'
-import { refreshCalendars } from './usecases/sync/refresh-calendars.ts'
-import { settleMissing } from './usecases/sync/settle-missing.ts'
-import { renewChannels } from './usecases/sync/watch-calendars.ts'
-import { deliverChanges } from './usecases/webhooks/deliver-changes.ts'
 import { wakeEndpoints } from './usecases/webhooks/wake-endpoints.ts'
 import { createTenant } from './usecases/tenants/create-tenant.ts'
 
@@ -95,7 +84,7 @@ export async function compose(config: Config, own: { log?: Log; system?: System 
   const engine = createJobEngine({
     database,
     handlers: handlersOf(deps),
-    tasks: [...tasksOf(deps, config), { name: 'watch-database', everyMs: WATCH_MS, run: () => watch() }],
+    tasks: [...tasksOf(deps, config.sampleShare), { name: 'watch-database', everyMs: WATCH_MS, run: () => watch() }],
     log,
     system,
   })
@@ -200,30 +189,6 @@ function depsOf(config: Config, { store, system, log, metrics, pacing, wake }: P
       requiredScopes: REQUIRED_SCOPES,
     },
   }
-}
-
-function handlersOf(deps: Deps): Parameters<typeof createJobEngine>[0]['handlers'] {
-  return {
-    pull: wakeUp => pullCalendar(deps, wakeUp),
-    flush: wakeUp => flushConnection(deps, wakeUp),
-    prepare: wakeUp => prepareConnection(deps, wakeUp),
-    'settle-missing': wakeUp => settleMissing(deps, wakeUp),
-    'refresh-calendars': wakeUp => refreshCalendars(deps, wakeUp),
-    'close-connection': wakeUp => closeConnection(deps, wakeUp),
-    compare: wakeUp => compareCalendar(deps, wakeUp),
-    deliver: (wakeUp, signal) => deliverChanges(deps, wakeUp, signal),
-  }
-}
-
-function tasksOf(deps: Deps, { sampleShare }: Config): ReturnType<typeof scheduledTasks> {
-  const { pollIntervalMs } = deps.settings
-  return scheduledTasks({
-    ...deps,
-    pollIntervalMs,
-    renewChannels: limit => renewChannels(deps, limit),
-    expireProposals: limit => expireProposals(deps, limit),
-    pickSamples: stretchMs => pickSamples(deps, sampleShare, stretchMs),
-  })
 }
 
 function recording({ recordFolder: folder }: Config, { system, log }: Pick<Deps, 'system' | 'log'>) {

@@ -28,6 +28,8 @@ export default defineConfig({
       'test/usecases/**/*.test.ts',
     ],
     exclude: ['test/**/*.pg.test.ts'],
+    // What was kept of another run would be the tree with another mutant, or with none.
+    fsModuleCache: false,
     bail: 1,
     reporters: ['dot'],
     testTimeout: 60_000,

@@ -8,7 +8,7 @@ import { cancelAppointment } from '../../src/usecases/appointments/cancel-appoin
 import { patchAppointment } from '../../src/usecases/appointments/patch-appointment.ts'
 import { putAppointment } from '../../src/usecases/appointments/put-appointment.ts'
 import { DAY, HOUR, MINUTE } from '../support/builders.ts'
-import { Crash, createEngine, seeded, type Connected, type Engine } from '../support/engine.ts'
+import { Crash, createEngine, seeded, TENANT, type Connected, type Engine } from '../support/engine.ts'
 import { createMemoryStore } from '../support/memory-store.ts'
 import { personAt, type GoogleEvent } from '../support/person.ts'
 import { lostWrites, newLedger, noteGoogle, notePlatform, type Ledger } from './ledger.ts'
@@ -129,6 +129,9 @@ function makeTrouble(random: () => number, of: <T>(choices: readonly T[]) => T):
   ])()
 }
 
+/** On which store, and as which tenant of it. */
+export type Where = { makeStore: Parameters<typeof createEngine>[0]; tenantId: string }
+
 export type Outcome = { problems: string[]; requests: number; log: string[] }
 
 /**
@@ -140,9 +143,10 @@ export async function live(
   story: Story,
   meddle: (engine: Engine) => () => void = () => () => undefined,
   wrap?: (inner: typeof fetch) => typeof fetch,
+  where: Where = { makeStore: wake => createMemoryStore(wake), tenantId: TENANT },
 ): Promise<Outcome> {
-  const engine = createEngine(wake => createMemoryStore(wake), story.seed, undefined, wrap)
-  const connected = await engine.connect({ policies: story.policies })
+  const engine = createEngine(where.makeStore, story.seed, undefined, wrap)
+  const connected = await engine.connect({ policies: story.policies, tenantId: where.tenantId })
   const world: World = { engine, connected, person: personAt(engine, connected), log: [], ledger: newLedger() }
   const leave = meddle(engine)
   for (const step of story.steps) {

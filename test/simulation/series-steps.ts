@@ -31,7 +31,7 @@ export const RULES: readonly (readonly string[])[] = [
 ]
 
 export type SeriesWorld = {
-  engine: Engine
+  engine: Pick<Engine, 'deps'>
   connected: Connected
   person: ReturnType<typeof personAt>
   timesOf: (slot: number) => { start: object; end: object }

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { googleCalendar, LIST_PARAMETERS } from '../../src/adapters/google/calendar.ts'
+import { handlersOf } from '../../src/adapters/worker/handlers.ts'
 import { breakingCalendar } from '../../src/adapters/worker/project-breaker.ts'
 import { googleOAuth, REQUIRED_SCOPES } from '../../src/adapters/google/oauth.ts'
 import type { Calendar } from '../../src/core/model/connection.ts'
@@ -11,26 +12,18 @@ import type { System } from '../../src/ports/system.ts'
 import type { WebhookSender } from '../../src/ports/webhook-sender.ts'
 import { addAccount, addCalendar, createSimulator, type Simulator } from '../../src/simulator/testing.ts'
 import type { Deps } from '../../src/usecases/deps.ts'
-import { closeConnection } from '../../src/usecases/connections/close-connection.ts'
 import { createAccessTokens } from '../../src/usecases/connections/access-tokens.ts'
-import { deliverChanges } from '../../src/usecases/webhooks/deliver-changes.ts'
 import { expireProposals } from '../../src/usecases/proposals/expire-proposals.ts'
 import { openRun } from '../../src/usecases/runs/open-run.ts'
 import { createFullLists } from '../../src/usecases/sync/full-lists.ts'
-import { compareCalendar } from '../../src/usecases/sync/compare-calendar.ts'
-import { flushConnection } from '../../src/usecases/sync/flush-connection.ts'
-import { prepareConnection } from '../../src/usecases/sync/prepare-connection.ts'
-import { pullCalendar } from '../../src/usecases/sync/pull-calendar.ts'
 import { receiveNotification } from '../../src/usecases/sync/receive-notification.ts'
-import { refreshCalendars } from '../../src/usecases/sync/refresh-calendars.ts'
 import { renewChannels } from '../../src/usecases/sync/watch-calendars.ts'
-import { settleMissing } from '../../src/usecases/sync/settle-missing.ts'
 import { lightApi } from './light-api.ts'
 import { aCalendar, aConnection, NOW } from './builders.ts'
 import { watchedLog, watchedMetrics } from './watched.ts'
 
-const SIMULATOR_URL = 'http://google.localhost'
-const PUBLIC_URL = 'http://lockstep.localhost'
+export const SIMULATOR_URL = 'http://google.localhost'
+export const PUBLIC_URL = 'http://lockstep.localhost'
 export const TENANT = 'clinic'
 const TICK_MS = 900_000
 
@@ -49,6 +42,7 @@ export type Engine = {
 }
 
 export type ConnectOptions = {
+  tenantId?: string
   userId?: string
   email?: string
   policies?: PolicyOverrides
@@ -121,7 +115,7 @@ export function createEngine(
   return engine
 }
 
-async function notify(engine: Engine, headers: Record<string, string>): Promise<number> {
+export async function notify(engine: Pick<Engine, 'deps'>, headers: Record<string, string>): Promise<number> {
   const header = (name: string): string =>
     Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1] ?? ''
   const reception = await receiveNotification(engine.deps, {
@@ -156,24 +150,8 @@ async function settle(engine: Engine, queue: Map<string, { wakeUp: WakeUp; at: n
 }
 
 export function runJob(deps: Deps, wakeUp: WakeUp): Promise<JobOutcome> {
-  switch (wakeUp.kind) {
-    case 'pull':
-      return pullCalendar(deps, wakeUp)
-    case 'flush':
-      return flushConnection(deps, wakeUp)
-    case 'settle-missing':
-      return settleMissing(deps, wakeUp)
-    case 'prepare':
-      return prepareConnection(deps, wakeUp)
-    case 'refresh-calendars':
-      return refreshCalendars(deps, wakeUp)
-    case 'deliver':
-      return deliverChanges(deps, wakeUp)
-    case 'compare':
-      return compareCalendar(deps, wakeUp)
-    case 'close-connection':
-      return closeConnection(deps, wakeUp)
-  }
+  const handler = handlersOf(deps)[wakeUp.kind] as (wakeUp: WakeUp, signal: AbortSignal) => Promise<JobOutcome> // chosen by its own kind
+  return handler(wakeUp, new AbortController().signal)
 }
 
 type Parts = {
@@ -234,7 +212,7 @@ const noWebhooks: WebhookSender = {
 }
 
 /** Small stand-ins with the same promises; the real ones have tests of their own. */
-function testNames(): Names {
+export function testNames(): Names {
   const hmac = (text: string): string => createHmac('sha256', 'test key').update(text).digest('hex')
   const marked = (tenantId: string, mark: string): string => `${mark}${hmac(`check ${tenantId} ${mark}`).slice(0, 8)}`
   return {
@@ -248,7 +226,7 @@ function testNames(): Names {
   }
 }
 
-function testVault(): Vault {
+export function testVault(): Vault {
   return {
     seal: (plain, context) => `${context}\n${plain}`,
     open: (sealed, context) => {
@@ -260,7 +238,18 @@ function testVault(): Vault {
 }
 
 async function connect(engine: Engine, options: ConnectOptions): Promise<Connected> {
+  const connected = await connectUser(engine, options)
+  await engine.settle()
+  return connected
+}
+
+/** As a user who has chosen calendars stands there, before the first sync runs. */
+export async function connectUser(
+  engine: Pick<Engine, 'deps' | 'simulator' | 'clock'>,
+  options: ConnectOptions,
+): Promise<Connected> {
   const { deps, simulator } = engine
+  const tenantId = options.tenantId ?? TENANT
   const userId = options.userId ?? 'dr-lee'
   const email = options.email ?? `${userId}@example.com`
   const account = addAccount(simulator.world, { email, timeZone: 'America/New_York' })
@@ -268,18 +257,19 @@ async function connect(engine: Engine, options: ConnectOptions): Promise<Connect
   options.before?.(calendar.id)
   const connectionId = `con_${userId}`
   const grant = await grantFor(engine, email)
-  await deps.store.transaction(TENANT, async tx => {
-    if ((await tx.tenant(TENANT)) === null) {
+  await deps.store.transaction(tenantId, async tx => {
+    if ((await tx.tenant(tenantId)) === null) {
       const settings = {
         branding: { productName: null, logoUrl: null, colour: null },
         connectRoles: null,
         oauthClient: null,
         policies: {},
       }
-      await tx.saveTenant({ id: TENANT, name: 'Clinic', settings, createdAt: engine.clock.now })
+      await tx.saveTenant({ id: tenantId, name: 'Clinic', settings, createdAt: engine.clock.now })
     }
     await tx.saveConnection(
       aConnection({
+        tenantId,
         id: connectionId,
         userId,
         googleSub: account.sub,
@@ -291,14 +281,15 @@ async function connect(engine: Engine, options: ConnectOptions): Promise<Connect
       }),
     )
     await tx.saveCredentials({
-      tenantId: TENANT,
+      tenantId,
       connectionId,
-      ...grant(deps.vault, connectionId),
+      ...grant(deps.vault, `${tenantId}/${connectionId}`),
       version: 1,
       refreshLeaseUntil: null,
     })
     await tx.saveCalendars([
       aCalendar({
+        tenantId,
         connectionId,
         id: calendar.id,
         summary: 'Practice',
@@ -310,19 +301,18 @@ async function connect(engine: Engine, options: ConnectOptions): Promise<Connect
       }),
     ])
     await openRun(tx, {
-      tenantId: TENANT,
+      tenantId,
       connectionId,
       id: `run_${userId}`,
       kind: 'first_sync',
       now: engine.clock.now,
     })
   })
-  await engine.settle()
-  return { tenantId: TENANT, userId, connectionId, calendarId: calendar.id, email }
+  return { tenantId, userId, connectionId, calendarId: calendar.id, email }
 }
 
 /** Tokens as the consent page would have brought them. */
-async function grantFor(engine: Engine, email: string) {
+async function grantFor(engine: Pick<Engine, 'deps' | 'simulator'>, email: string) {
   const url = new URL(`${SIMULATOR_URL}/o/oauth2/v2/auth`)
   const verifier = 'v'.repeat(64)
   url.search = new URLSearchParams({
@@ -343,9 +333,9 @@ async function grantFor(engine: Engine, email: string) {
   const exchanged = await engine.deps.oauth.exchangeCode(null, { code, codeVerifier: verifier })
   if (!exchanged.ok) throw new Error(`the code was not exchanged: ${JSON.stringify(exchanged.error)}`)
   const { tokens } = exchanged.value
-  return (vault: Vault, connectionId: string) => ({
-    sealedRefreshToken: vault.seal(tokens.refreshToken ?? '', `${TENANT}/${connectionId}/refresh`),
-    sealedAccessToken: vault.seal(tokens.accessToken, `${TENANT}/${connectionId}/access`),
+  return (vault: Vault, place: string) => ({
+    sealedRefreshToken: vault.seal(tokens.refreshToken ?? '', `${place}/refresh`),
+    sealedAccessToken: vault.seal(tokens.accessToken, `${place}/access`),
     accessTokenExpiresAt: tokens.accessTokenExpiresAt,
   })
 }

@@ -59,6 +59,23 @@ async function request(
   return settled(answer)
 }
 
+/** The same for the endpoints of OAuth, which are posted forms. */
+export function lightPost(simulator: Simulator): (url: string, form: URLSearchParams) => Promise<{ data: unknown }> {
+  return async (url, form) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const { pathname } = new URL(url)
+    return settled(
+      simulator.handle({
+        method: 'POST',
+        path: pathname,
+        query: new URLSearchParams(),
+        headers,
+        body: form.toString(),
+      }),
+    )
+  }
+}
+
 function settled({ status, spoiling, body, headers }: SimResponse): { data: unknown } {
   if (spoiling?.kind === 'cut' || status === 0)
     throw Object.assign(new Error('fetch failed', { cause: new TypeError('fetch failed') }), { config: {} })

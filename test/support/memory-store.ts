@@ -13,7 +13,7 @@ import type { TenantWrites } from '../../src/ports/store/tenants.ts'
 import { memoryOverview } from './memory-overview.ts'
 import { memoryReads, pageContext, unsentIds } from './memory-reads.ts'
 import { memoryWebhookWrites } from './memory-webhooks.ts'
-import { createWorld, type Draft, type View } from './memory-world.ts'
+import { createWorld, type Draft, type Overlay, type View } from './memory-world.ts'
 
 type World = ReturnType<typeof createWorld>
 
@@ -23,10 +23,12 @@ export type MemoryStore = Store & { backUp(): () => void }
 /**
  * The store in memory, for simulations: transactions of one tenant one after the other, all of each or none of it.
  * @param onWake called with the wake-ups of a transaction when it has committed. @param world where it keeps its rows.
+ * @param onCommit told what a transaction wrote, before and after it is laid over what was there.
  */
 export function createMemoryStore(
   onWake: (wakeUps: readonly WakeUp[]) => void = () => undefined,
   world: World = createWorld(),
+  onCommit?: CommitWatch,
 ): MemoryStore {
   const outside = (): View => {
     mustBeOutside()
@@ -45,7 +47,8 @@ export function createMemoryStore(
         const wakeUps: WakeUp[] = []
         const draft = world.draft(tenantId)
         const result = await insideTransaction(() => runIn(draft, tenantId, wakeUps, work))
-        draft.commit()
+        if (onCommit === undefined) draft.commit()
+        else onCommit(tenantId, draft.written, world.committed, () => draft.commit())
         onWake(wakeUps)
         for (const wake of waiting) wake()
         return result
@@ -78,6 +81,9 @@ export function createMemoryStore(
     backUp: () => world.backUp(),
   }
 }
+
+/** @param written the rows by table and key, null for one that is erased. @param before what was there. @param commit to be called. */
+export type CommitWatch = (tenantId: string, written: Overlay, before: View, commit: () => void) => void
 
 /** The draft of one transaction while it is open, and its guards. */
 type Scope = { tenantId: string; draft(): Draft; own(tenantIds: readonly string[]): Draft }

@@ -41,7 +41,7 @@ export type Tables = {
 
 export type TableName = keyof Tables
 type Rows = { [N in TableName]: Map<string, Tables[N]> }
-type Overlay = { [N in TableName]: Map<string, Tables[N] | null> }
+export type Overlay = { [N in TableName]: Map<string, Tables[N] | null> }
 
 export const TABLES: readonly TableName[] = [
   'tenants',
@@ -78,6 +78,7 @@ export type Draft = View & {
   remove(table: TableName, ...key: readonly (string | number)[]): void
   erase(): void
   commit(): void
+  written: Overlay
 }
 
 const keyOf = (key: readonly (string | number)[]): string => key.join('\0')
@@ -126,6 +127,7 @@ export function createWorld() {
       return (isErased ? null : rowsOf(table, tenantId)?.get(key)) ?? null
     }
     return {
+      written: overlay,
       get: (table, of, ...key) => (of === tenantId ? get(table, keyOf(key)) : committed.get(table, of, ...key)),
       of: (table, whose) => (whose === tenantId ? of(table) : committed.of(table, whose)),
       across: table =>

@@ -11,7 +11,10 @@ const OWN_PAGE = 'google-own-page'
 const CALENDAR_SCOPE = 'https://www.googleapis.com/auth/calendar'
 
 /** A person at Google's own page: everything they do goes over Google's API as another application, so the engine sees it as they would. */
-export function personAt(engine: Engine, { email, calendarId }: { email: string; calendarId: string }) {
+export function personAt(
+  engine: Pick<Engine, 'simulator'>,
+  { email, calendarId }: { email: string; calendarId: string },
+) {
   let token: string | null = null
   const base = `/calendar/v3/calendars/${encodeURIComponent(calendarId)}/events`
   const call = async (method: string, path: string, body?: Body): Promise<Body> => {
@@ -46,7 +49,7 @@ export function personAt(engine: Engine, { email, calendarId }: { email: string;
 export type Glimpse = { id: string; start: When; originalStartTime: When }
 type When = { date: string } | { dateTime: string }
 
-function glance({ simulator }: Engine, calendarId: string, id: string, until: number): Glimpse[] {
+function glance({ simulator }: Pick<Engine, 'simulator'>, calendarId: string, id: string, until: number): Glimpse[] {
   const calendar = simulator.world.calendars.get(calendarId)
   const master = calendar?.events.get(id)
   if (calendar === undefined || master === undefined || master.isTombstone) return []
@@ -65,13 +68,16 @@ function glance({ simulator }: Engine, calendarId: string, id: string, until: nu
 const startText = ({ start }: Glimpse): string => ('date' in start ? start.date : start.dateTime)
 
 /** Trouble on the wire is the engine's to bear: a person's own page always works. */
-function undisturbed({ simulator }: Engine, request: SimRequest): SimResponse {
-  const { rules } = simulator.faults
-  simulator.faults.rules = []
+function undisturbed({ simulator }: Pick<Engine, 'simulator'>, request: SimRequest): SimResponse {
+  const { faults, quotas } = simulator
+  const [{ rules }, { settings }] = [faults, quotas]
+  faults.rules = []
+  quotas.settings = { ...settings, userPerMinute: null, projectPerMinute: null }
   try {
     return simulator.handle(request)
   } finally {
-    simulator.faults.rules = rules
+    faults.rules = rules
+    quotas.settings = settings
   }
 }
 

@@ -21,6 +21,8 @@ export type OAuthOptions = {
   revokeUrl?: string
   timeoutMs?: number
   fetch?: typeof fetch
+  /** In place of the library's own request; a simulated world may hand in one that spares the wire. */
+  request?: (url: string, form: URLSearchParams) => Promise<{ data: unknown }>
   observe?: (call: ObservedCall) => void
 }
 
@@ -111,16 +113,19 @@ async function post(
   url: string,
   form: Record<string, string>,
 ): Promise<Result<unknown, Unanswered>> {
-  const answer = await settle(() =>
-    new gaxios.Gaxios().request<unknown>({
-      ...REQUEST_HABITS,
-      noProxy: [...REQUEST_HABITS.noProxy],
-      method: 'POST',
-      url,
-      data: new URLSearchParams(form),
-      timeout: options.timeoutMs ?? REQUEST_TIMEOUT_MS,
-      ...(options.fetch === undefined ? {} : { fetchImplementation: options.fetch }),
-    }),
+  const data = new URLSearchParams(form)
+  const answer = await settle<{ data: unknown }>(() =>
+    options.request !== undefined
+      ? options.request(url, data)
+      : new gaxios.Gaxios().request<unknown>({
+          ...REQUEST_HABITS,
+          noProxy: [...REQUEST_HABITS.noProxy],
+          method: 'POST',
+          url,
+          data,
+          timeout: options.timeoutMs ?? REQUEST_TIMEOUT_MS,
+          ...(options.fetch === undefined ? {} : { fetchImplementation: options.fetch }),
+        }),
   )
   return answer.ok ? succeed(answer.value.data) : answer
 }
