@@ -11,7 +11,7 @@ import {
 import { ADMIN, type ApiWorld, newApiWorld } from '../support/api-world.ts'
 import { spoiled, valuesOf } from '../support/schema-arbitrary.ts'
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
+const seed = Number(process.env['SEED'] ?? 20_261_130)
 const runs = Number(process.env['CONTRACT_RUNS'] ?? 6)
 
 /** They end what the others need, so they come last; erasing is for the tenant that is there for it. */
@@ -151,10 +151,12 @@ function wrongAsk(each: Described): fc.Arbitrary<Ask> {
 const keyFor = ({ operation: { security } }: Described): string | null =>
   security.length === 0 ? null : 'adminToken' in (security[0] ?? {}) ? ADMIN : world.apiKey
 
-/** Whether the document says that the body is wrong. */
+/** Whether the document says that the body is wrong. Where none is required, `null` is none. */
 function isWrongBody(each: Described, { body }: Ask): boolean {
   const schema = bodySchema(each)
-  return schema !== undefined && body !== undefined && !judge.isValid(schema, body)
+  if (schema === undefined || body === undefined) return false
+  if (body === null && each.operation.requestBody?.required !== true) return false
+  return !judge.isValid(schema, body)
 }
 
 async function holds(each: Described, asked: Ask): Promise<void> {
