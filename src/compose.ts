@@ -57,8 +57,8 @@ export type Service = {
   stop(options: { graceMs: number }): Promise<void>
 }
 
-const DATABASE_CONNECTIONS_MAX = 20
-const GOOGLE_PAGE_MAX = 2_500
+export const DATABASE_CONNECTIONS_MAX = 20
+export const GOOGLE_PAGE_MAX = 2_500
 const METERS_MAX = 100
 const PROJECT_KNOWN_MS = 60_000
 /** A backup may be put back under a running service. */

@@ -11,9 +11,9 @@ const CONNECT_TIMEOUT_SECONDS = 10
 /** A statement or an idle transaction beyond this is a defect: it ends, rather than hold a tenant's lock for ever. */
 const STATEMENT_TIMEOUT_MS = 60_000
 /** Connections of the job engine's own statements, opened only when it uses them. */
-const JOB_CONNECTIONS_MAX = 4
+export const JOB_CONNECTIONS_MAX = 4
 /** Connections for statements that span tenants: few, and short. */
-const FLEET_CONNECTIONS_MAX = 5
+export const FLEET_CONNECTIONS_MAX = 5
 const STARTS_TRANSACTION = /^\s*BEGIN\b/i
 
 /**

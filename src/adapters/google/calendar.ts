@@ -34,7 +34,7 @@ const UID_PAGES_MAX = 10
 /** Zones of calendars learned from their listings; forgotten all at once when there are too many. */
 const ZONES_MAX = 10_000
 /** A patch counts as three requests. */
-const PATCH_WEIGHT = 3
+export const PATCH_WEIGHT = 3
 /** Nobody is ever sent mail by what the engine writes. */
 const SILENT = { sendUpdates: 'none' } as const
 

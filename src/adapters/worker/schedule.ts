@@ -7,7 +7,7 @@ import type { ScheduledTask } from './ticking.ts'
 export type { ScheduledTask } from './ticking.ts'
 
 /** At most so many due rows in one go; what is left is due in the next slot. */
-const DUE_MAX = 500
+export const DUE_MAX = 500
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
 /** So often that the comparisons of a day are spread over it. */

@@ -19,8 +19,8 @@ export type ChannelPlan = {
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 /** A channel is replaced when this share of its life, and up to a tenth more, has passed, so that a fleet does not renew in one minute. */
-const RENEW_AT_SHARE = 0.7
-const JITTER_SHARE = 0.1
+export const RENEW_AT_SHARE = 0.7
+export const JITTER_SHARE = 0.1
 /** A message that Google owes us and that has not come within this time will not come: the channel is dead. */
 export const PROOF_WITHIN_MS = 5 * MINUTE_MS
 /** An answer to a watch call that has not come within this time will not come. */

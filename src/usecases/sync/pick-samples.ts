@@ -2,7 +2,7 @@ import { sampleSize } from '../../core/operations/divergence.ts'
 import type { Deps } from '../deps.ts'
 
 /** Never more than this at once, however many calendars there are. */
-const SAMPLES_MAX = 200
+export const SAMPLES_MAX = 200
 
 /** Wakes the comparison of as many calendars as fall due in a stretch of time, those first that were not compared for longest. */
 export async function pickSamples(
