@@ -23,7 +23,10 @@ export async function disconnect(
     if (connection.status === 'disconnected') return succeed(await readResource(tx, connection))
     const calendars = await tx.calendarsOf(tenantId, connectionId)
     const unused = { isTarget: false, isSource: false, isConflict: false }
-    await tx.saveCalendars(calendars.map(calendar => ({ ...calendar, ...unused })))
+    // Another cursor version, so that a listing under way stores nothing any more and does not put the calendar back to use.
+    await tx.saveCalendars(
+      calendars.map(calendar => ({ ...calendar, ...unused, cursorVersion: calendar.cursorVersion + 1 })),
+    )
     const run = await tx.openRunOf(tenantId, connectionId)
     const now = system.now()
     if (run !== null) await endRun(tx, run, { state: 'cancelled', now, reason: 'The connection was ended.' })

@@ -58,6 +58,16 @@ const ONCE_BROKEN: [sentence: string, knobs: Partial<FleetStory['knobs']>, steps
     ],
   ],
   [
+    'a listing under way when a user disconnects does not put the calendar back to use, and all is read again afterwards',
+    { grain: 1, pollIntervalMs: 300_000, channelTtlSeconds: 2_400 },
+    [
+      { do: 'google-add', where: 1, word: 17, slot: 163, series: false },
+      { do: 'google-add', where: 1, word: 48, slot: 105, series: false },
+      { do: 'rename', id: 'apt_2', word: 19 },
+      { do: 'disconnect', who: 0 },
+    ],
+  ],
+  [
     'an occurrence that a split took over and that was then cancelled does not take place here',
     { isWatchable: false },
     [
@@ -75,6 +85,12 @@ test.each(ONCE_BROKEN)('%s', async (_sentence, knobs, steps) => {
   const calm = { instances: 1, grain: 0.05, pageSize: 2_500, pollIntervalMs: 900_000, channelTtlSeconds: 604_800 }
   const plain = { rotatesTokens: false, isWatchable: true, rewritesRules: false, isEndpointThere: false }
   const policies = { deletionGuard: { count: 1_000, share: 1 } }
-  const story: FleetStory = { seed: 1, knobs: { ...calm, ...plain, ...knobs }, cast: [], policies, steps }
+  const story: FleetStory = {
+    seed: 303_796,
+    knobs: { ...calm, ...plain, ...knobs },
+    cast: ['conflict'],
+    policies,
+    steps,
+  }
   expect((await liveFleet(story)).violations).toEqual([])
 })

@@ -216,6 +216,7 @@ async function editThere(life: Life, step: EditStep): Promise<void> {
       await person.remove(event.id)
       return noteEdit(life, place, { ...event, status: 'cancelled' }, 'all')
     case 'google-move':
+      if (event['recurrence'] !== undefined) return // of a series only occurrences: see `docs/proof.md`
       return noteEdit(life, place, await person.patch(event.id, moveOf(event, step.slot)), 'time')
     case 'google-rename':
       return noteEdit(life, place, await person.patch(event.id, { summary: `${word(step.word)} now` }), 'title')
