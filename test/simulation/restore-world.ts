@@ -119,8 +119,12 @@ async function sendAgain(
   backup: readonly Appointment[],
 ): Promise<void> {
   const old = new Map(backup.map(each => [each.id, each]))
+  const told = await splitsToldOf(deps, mirror)
   const inTurn = [...mirror].sort((a, b) => Number(a.recurringId !== null) - Number(b.recurringId !== null))
-  for (const appointment of inTurn) await sendOne(deps, appointment, old.get(appointment.id))
+  for (const appointment of inTurn) {
+    const slot = told.get(rootOf(appointment.recurringId ?? appointment.id)) ?? null
+    await sendOne(deps, appointment, old.get(appointment.id), slot)
+  }
   const asked = await deps.store.openProposals(TENANT, { appointmentIds: null, afterId: null, limit: PAGE })
   for (const { id, kind, appointmentId } of asked) {
     const own = mirror.find(each => each.id === appointmentId)
@@ -129,10 +133,27 @@ async function sendAgain(
   }
 }
 
-async function sendOne(deps: Engine['deps'], appointment: Appointment, old: Appointment | undefined): Promise<void> {
-  const { id, status } = appointment
+/**
+ * Series that people split in Google without the platform having heard of it before: the change feed tells, and a rule from before the
+ * split would have everything after it take place twice. By series, from which slot on.
+ */
+async function splitsToldOf({ store }: Engine['deps'], mirror: readonly Appointment[]): Promise<Map<string, string>> {
+  const heard = new Set(mirror.map(({ id }) => id))
+  const tails = (await platformOf(store)).filter(({ id }) => rootOf(id) !== id && !heard.has(id))
+  const alive = tails.filter(tail => !isOver(tail))
+  return new Map(alive.map(({ id }) => [rootOf(id), id.slice(rootOf(id).length + 2)]))
+}
+
+async function sendOne(
+  deps: Engine['deps'],
+  appointment: Appointment,
+  old: Appointment | undefined,
+  splitAt: string | null,
+): Promise<void> {
+  const { id, status, originalStart } = appointment
   const of = { tenantId: TENANT, id, ifMatch: null }
   const known = await deps.store.appointment(TENANT, id)
+  if (known === null && splitAt !== null && originalStart !== null && slotKey(originalStart) >= splitAt) return
   if (known === null) {
     await putAppointment(deps, { ...of, body: bodyOf(appointment), onConflict: 'allow' })
     if (appointment.archivedAt !== null) await archiveAppointment(deps, of)
@@ -148,6 +169,7 @@ async function sendOne(deps: Engine['deps'], appointment: Appointment, old: Appo
   }
   if (isOver(appointment) && !isOver(known.appointment)) await cancelAppointment(deps, { ...of, reason: status })
   const said = old === undefined ? wordsOf(appointment) : newWords(wordsOf(appointment), wordsOf(old))
+  if (splitAt !== null) delete said['recurrence']
   if (Object.keys(said).length > 0) await patchAppointment(deps, { ...of, body: said, onConflict: 'allow' })
 }
 
@@ -183,29 +205,66 @@ async function judge(
   told: Told,
 ): Promise<void> {
   const { deps, simulator } = engine
-  const keyOf = (each: Appointment): string => deps.names.markerKey({ tenantId: TENANT, appointmentId: each.id })
-  const over = [...mirror, ...backup].filter(isOver)
+  const keyOf = (each: Appointment): string => markOf(engine, each.id)
+  const present = await platformOf(deps.store)
+  const alive = new Map(mirror.filter(each => !isOver(each)).map(each => [each.id, each]))
+  // Called off in the backup and booked anew since: where Google shows that later word, the older one warrants nothing.
+  const isRevoked = (each: Appointment): boolean =>
+    alive.has(each.id) && (before.revisions.get(keyOf(each)) ?? 0) > each.version
+  const over = [...mirror, ...backup.filter(each => !isRevoked(each))].filter(isOver)
   const overKeys = new Set(over.map(keyOf))
   const overIds = new Set(over.flatMap(each => idsOf(engine, each)))
-  const overSlots = new Set(over.flatMap(each => (each.originalStart === null ? [] : [slotKey(each.originalStart)])))
   const keys = new Map([...before.keys, ...keysOf(engine)])
+  const roots = new Map([...mirror, ...backup, ...present].map(each => [keyOf(each), rootOf(each.id)]))
+  const calledOff = [...over, ...(await calledOffInGoogle(engine, present))]
+  const overSlots = new Set(calledOff.flatMap(slotsOf))
+  const isOverSlot = (eventId: string): boolean => {
+    const [series, slot] = eventId.split(/_(?=\d{8}(?:T\d{6}Z)?$)/)
+    return slot !== undefined && overSlots.has(`${roots.get(keys.get(series ?? '') ?? '')} ${slot}`)
+  }
   const isReverting = story.policies.googleEdits === 'revert'
   for (const entry of simulator.world.requestLog.slice(before.requests)) {
     if (entry.clientId !== 'client' || entry.kind !== 'events.delete' || entry.status >= 300) continue
     const eventId = String(entry.eventId)
-    const isCalledOff =
-      overIds.has(eventId) || overKeys.has(keys.get(eventId) ?? '') || overSlots.has(eventId.split('_').at(-1) ?? '')
-    // A split that a person made in Google is taken away again where edits are reverted.
-    const isRevertedSplit = isReverting && /_R\d{8}(T\d{6})?$/.test(eventId)
+    const isCalledOff = overIds.has(eventId) || overKeys.has(keys.get(eventId) ?? '') || isOverSlot(eventId)
+    // A split that a person made in Google is taken away again where edits are reverted; of our series only.
+    const isRevertedSplit = isReverting && /_R\d{8}(T\d{6})?$/.test(eventId) && roots.has(keys.get(eventId) ?? '')
     if (!isCalledOff && !isRevertedSplit) told.deleted.push(eventId)
   }
-  const now = new Map((await platformOf(deps.store)).map(each => [each.id, each]))
+  const now = new Map(present.map(each => [each.id, each]))
   // What belongs to a series lives and dies with it; its occurrences are compared one by one elsewhere.
-  for (const each of mirror.filter(one => !isOver(one) && one.recurringId === null)) {
+  for (const each of alive.values()) {
     const is = now.get(each.id)
+    if (each.recurringId !== null) continue
     if (is === undefined || (isOver(is) && before.alive.has(keyOf(each)))) told.lostHere.push(each.id)
   }
 }
+
+/**
+ * What a person cancelled in Google after the backup, and the engine heard of only after the restore: when the platform then moves the
+ * series, as anywhere, the cancellation goes along to the new slot. Only what a person's own deletion stands behind.
+ */
+async function calledOffInGoogle(
+  { deps, simulator }: Engine,
+  present: readonly Appointment[],
+): Promise<readonly Appointment[]> {
+  const byPeople = simulator.world.requestLog.filter(
+    ({ clientId, kind, status }) => clientId !== 'client' && kind === 'events.delete' && status < 300,
+  )
+  const slots = new Set(byPeople.map(({ eventId }) => String(eventId).split('_').at(-1)))
+  const rows = await deps.store.changes(TENANT, 0, PAGE)
+  const taken = new Set(rows.filter(row => row.rule === 'occurrence-cancelled-in-google').map(row => row.appointmentId))
+  return present.filter(each => taken.has(each.id) && isOver(each) && slots.has(each.id.split('~').at(-1)))
+}
+
+/** Of a series and what was split off it: its exceptions keep their slots whichever part they belong to. */
+const rootOf = (id: string): string => id.replace(/~R\d{8}(T\d{6}Z)?$/, '')
+
+const slotsOf = ({ originalStart, recurringId }: Appointment): string[] =>
+  originalStart === null || recurringId === null ? [] : [`${rootOf(recurringId)} ${slotKey(originalStart)}`]
+
+const markOf = ({ deps }: Engine, appointmentId: string): string =>
+  deps.names.markerKey({ tenantId: TENANT, appointmentId })
 
 /** The ids that its events may have had, in any calendar. */
 function idsOf({ deps, simulator }: Engine, { id: appointmentId }: Appointment): string[] {
@@ -217,21 +276,31 @@ function idsOf({ deps, simulator }: Engine, { id: appointmentId }: Appointment):
 }
 
 /** What stood in Google when the backup was put back. */
-type Before = { requests: number; keys: ReadonlyMap<string, string>; alive: ReadonlySet<string> }
+type Before = {
+  requests: number
+  keys: ReadonlyMap<string, string>
+  alive: ReadonlySet<string>
+  revisions: ReadonlyMap<string, number>
+}
 
 function stateBefore(engine: Engine): Before {
+  const marks = marksOf(engine)
   const keys = keysOf(engine)
-  return { requests: engine.simulator.world.requestLog.length, keys, alive: new Set(keys.values()) }
+  const revisions = new Map(marks.map(({ key, revision }) => [key, revision]))
+  return { requests: engine.simulator.world.requestLog.length, keys, alive: new Set(keys.values()), revisions }
 }
 
 /** The marks of the events that are alive, by event id. */
-function keysOf({ simulator }: Engine): Map<string, string> {
-  const keys = new Map<string, string>()
-  for (const calendar of simulator.world.calendars.values())
-    for (const event of calendar.events.values()) {
-      const of = event.fields['extendedProperties'] as { private?: Record<string, string> } | undefined // as it was sent
+const keysOf = (engine: Engine): Map<string, string> =>
+  new Map(marksOf(engine).map(({ eventId, key }) => [eventId, key]))
+
+function marksOf({ simulator }: Engine): { eventId: string; key: string; revision: number }[] {
+  return [...simulator.world.calendars.values()].flatMap(({ events }) =>
+    [...events.values()].flatMap(({ id: eventId, status, fields }) => {
+      const of = fields['extendedProperties'] as { private?: Record<string, string> } | undefined // as it was sent
       const key = of?.private?.['lockstepKey']
-      if (key !== undefined && event.status !== 'cancelled') keys.set(event.id, key)
-    }
-  return keys
+      const revision = Number(of?.private?.['lockstepRevision'] ?? 0)
+      return key === undefined || status === 'cancelled' ? [] : [{ eventId, key, revision }]
+    }),
+  )
 }

@@ -1,4 +1,6 @@
 import type { LiveEvent } from '../model/calendar-event.ts'
+import type { Link } from '../model/link.ts'
+import { readSplitId } from '../recurrence/edit-series.ts'
 import { decideTail } from './decide-split.ts'
 import { parkedLink } from './links.ts'
 import { placeOf, type PullContext } from './pull-context.ts'
@@ -8,6 +10,12 @@ export const ORPHAN = 'orphan'
 
 /** What an orphan is found by when its appointment comes back: its mark, in the place of a fingerprint that it has no use for. */
 export const orphanHash = (mark: string): string => `mark ${mark}`
+
+/** A series that was split in Google has its mark on both parts: the appointment's own is the one that keeps the event's id. */
+export const isLaterPart = ({ eventId }: Pick<Link, 'eventId'>): boolean => readSplitId(eventId) !== null
+
+export const byPart = (a: Pick<Link, 'eventId'>, b: Pick<Link, 'eventId'>): number =>
+  Number(isLaterPart(a)) - Number(isLaterPart(b))
 
 /**
  * The event of an appointment that the database lost. The later part of a series that was split in Google is made out again, under the id

@@ -1,7 +1,7 @@
 import type { Appointment } from '../../core/model/appointment.ts'
 import type { Link } from '../../core/model/link.ts'
 import type { Instant } from '../../core/model/time.ts'
-import { orphanHash } from '../../core/sync/decide-orphan.ts'
+import { byPart, isLaterPart, orphanHash } from '../../core/sync/decide-orphan.ts'
 import { isWaiting } from '../../core/sync/decide-newcomer.ts'
 import type { Tx } from '../../ports/store/store.ts'
 import type { Deps } from '../deps.ts'
@@ -23,10 +23,14 @@ export async function adoptOrphans(
   const byHash = new Map(created.map(appointment => [hashOf(appointment), appointment]))
   const orphans = await tx.orphans(tenantId, [...byHash.keys()])
   const adopted = new Map<string, Link>()
-  for (const orphan of orphans) {
+  for (const orphan of orphans.toSorted(byPart)) {
     const appointment = byHash.get(orphan.contentHash ?? '')
     const connection = await tx.connection(tenantId, orphan.connectionId)
     if (appointment === undefined || connection?.userId !== appointment.userId) continue
+    if (adopted.has(appointment.id) && isLaterPart(orphan)) {
+      await ask(tx, [orphan], now)
+      continue
+    }
     adopted.set(appointment.id, { ...orphan, role: 'ours', appointmentId: appointment.id, etag: null, error: null })
     if (appointment.recurrence.length > 0) await askAboutExceptions(tx, orphan, now)
   }
@@ -38,7 +42,13 @@ async function askAboutExceptions(tx: Tx, series: Link, now: Instant): Promise<v
   const { tenantId, connectionId, calendarId, eventId } = series
   const keys = { connectionId, calendarId, eventIds: [eventId], iCalUIDs: [], markerKeys: [] }
   const waiting = (await tx.pageContext(tenantId, keys)).links.filter(isWaiting)
-  if (waiting.length === 0) return
-  await tx.apply(tenantId, { links: waiting.map(link => ({ ...link, missing: { how: 'absent', since: now } })) })
+  await ask(tx, waiting, now)
+}
+
+async function ask(tx: Tx, links: readonly Link[], now: Instant): Promise<void> {
+  const [first] = links
+  if (first === undefined) return
+  const { tenantId, connectionId } = first
+  await tx.apply(tenantId, { links: links.map(link => ({ ...link, missing: { how: 'absent', since: now } })) })
   await tx.wake([{ kind: 'settle-missing', tenantId, connectionId }])
 }

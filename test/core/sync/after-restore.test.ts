@@ -3,6 +3,7 @@ import type { LiveEvent } from '../../../src/core/model/calendar-event.ts'
 import { isAhead, showsLostTime } from '../../../src/core/sync/after-restore.ts'
 import { decideEvent } from '../../../src/core/sync/decide-event.ts'
 import { decideGone } from '../../../src/core/sync/decide-gone.ts'
+import { byPart, isLaterPart } from '../../../src/core/sync/decide-orphan.ts'
 import { knownFrom, type PullContext } from '../../../src/core/sync/pull-context.ts'
 import {
   aBase,
@@ -144,4 +145,10 @@ describe('while a calendar is matched', () => {
     expect(under('restore').rule).toBe('google-delete-proposed')
     expect(under('cancel').rule).toBe('google-delete-cancels')
   })
+})
+
+test('of a series split in Google whose appointment comes back, the part that keeps the event’s id is its own', () => {
+  const parts = ['x_R20261210T083000', 'x', 'x_R20261217'].map(eventId => aLink({ eventId, role: 'parked' }))
+  expect(parts.toSorted(byPart).map(({ eventId }) => eventId)).toEqual(['x', 'x_R20261210T083000', 'x_R20261217'])
+  expect(parts.map(isLaterPart)).toEqual([true, false, true])
 })
