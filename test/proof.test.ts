@@ -50,6 +50,9 @@ const FAULTS: Readonly<Record<number, string>> = {
   4: 'a notification is forged',
   5: 'a channel expires, its renewal fails, or it cannot be had',
   6: 'nobody can receive a notification',
+  7: 'a process dies before a write is sent',
+  8: 'a process dies after a write, before that is stored',
+  9: 'a process dies after a commit, in a list, or while it refreshes a token',
   10: 'an insert is not answered',
   11: 'an update is not answered',
   12: 'a deletion is not answered',
@@ -75,12 +78,17 @@ const FAULTS: Readonly<Record<number, string>> = {
   32: 'a calendar is huge, a series has no end',
   33: 'an exception comes before its series, or without one',
   34: 'there is no quota for hours',
+  35: 'the database is away',
+  37: 'one that was paused wakes after another took over',
+  39: 'the platform does not answer',
+  40: 'the platform’s own writes are stale or come twice',
   41: 'an account is disconnected, connected again, or exchanged',
   42: 'one calendar is connected twice',
   44: 'mail would be sent to guests',
+  45: 'a job takes its worker down',
 }
 
-describe('each fault of Google’s side is a test of its number', () => {
+describe('each fault is a test of its number', () => {
   test.each(Object.entries(FAULTS))('F%s: %s', number =>
     expect(titles.filter(title => title.startsWith(`F${number}: `))).not.toEqual([]),
   )

@@ -119,7 +119,7 @@ function calendars(subject: () => StoreUnderTest): void {
     expect(await store.pullState(t.tenantId, 'con_0', 'cal_1')).toBeNull()
   })
 
-  test('one of two pulls that read the same version is overtaken', async () => {
+  test('F37: one of two pulls that read the same version is overtaken', async () => {
     const { store } = subject()
     const t = await newTenant(store)
     await t.write(tx => tx.saveCalendars([t.calendar()]))
@@ -383,7 +383,7 @@ function notifications(subject: () => StoreUnderTest): void {
 }
 
 function secrets(subject: () => StoreUnderTest): void {
-  test('one of many takes the lease; it ends with its time, or with the refreshed tokens', async () => {
+  test('F37: one of many takes the lease; it ends with its time, or with the refreshed tokens', async () => {
     const { store } = subject()
     const t = await newTenant(store)
     await fill(t)

@@ -94,7 +94,7 @@ test('two instances share one database, and the first signal ends each in order'
   expect(await second.ended).toEqual({ code: 0, signal: null })
 })
 
-test('what a killed process was doing is done by another one', async () => {
+test('F45: what a killed process was doing is done by another one', async () => {
   const killed = run('test/process/hanging-worker.ts', [made.url ?? ''], {})
   await until(() => killed.output.stdout.includes('began c'))
   killed.child.kill('SIGKILL')

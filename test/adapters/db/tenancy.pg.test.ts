@@ -164,7 +164,7 @@ describe('row-level security outside a transaction', () => {
     expect(await run(database.db, "select tenant_id from feeds where hash = 'rotated'")).toEqual([{ tenant_id: ours }])
   })
 
-  test('a connection that the server ends in mid-statement is replaced', async () => {
+  test('F35: a connection that the server ends in mid-statement is replaced', async () => {
     const { database } = made
     const end = database.alone(ours, 'read only', db => run(db, 'select pg_terminate_backend(pg_backend_pid())'))
     await expect(end).rejects.toThrow()

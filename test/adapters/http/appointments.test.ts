@@ -157,7 +157,7 @@ test.each([
   },
 )
 
-test('If-Match lets only the present version through', async () => {
+test('F40: If-Match lets only the present version through', async () => {
   const clinic = await aClinic()
   const put = (match: string) =>
     clinic.call('PUT', '/v1/appointments/a', aBooking({ title: match }), { 'if-match': match })

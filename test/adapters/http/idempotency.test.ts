@@ -3,7 +3,7 @@ import { aBooking, aClinic, bearer, STRANGERS_KEY, TENANT } from './an-app.ts'
 
 const key = (name: string): Record<string, string> => ({ 'idempotency-key': name })
 
-test('a repeated POST gets its first answer word for word, whatever happened since', async () => {
+test('F40: a repeated POST gets its first answer word for word, whatever happened since', async () => {
   const clinic = await aClinic()
   await clinic.call('PUT', '/v1/appointments/a', aBooking())
   const first = await clinic.call('POST', '/v1/appointments/a/cancel', { reason: 'cancelled' }, key('k1'))
@@ -38,7 +38,7 @@ test.each([
   expect((await clinic.call('GET', '/v1/appointments/b')).body['status']).toBe('confirmed')
 })
 
-test('fifty at the same moment have one effect and one answer', async () => {
+test('F40: fifty at the same moment have one effect and one answer', async () => {
   const clinic = await aClinic()
   const items = [{ id: 'a', ...aBooking() }]
   const replies = await Promise.all(

@@ -11,7 +11,7 @@ test('a process that lives says so without asking the database', async () => {
   expect(reply.json()).toEqual({ status: 'ok' })
 })
 
-test('a dead database makes the service not ready, and its error stays inside', async () => {
+test('F35: a dead database makes the service not ready, and its error stays inside', async () => {
   const store = storeWith({ ping: async () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.7')) })
   const { app, lines } = await anApp({ store })
   const reply = await app.inject({ url: '/health/ready' })

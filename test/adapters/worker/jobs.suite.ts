@@ -227,7 +227,7 @@ export function jobEngineSuite(name: string, open: () => Promise<TestDatabase>):
       expect(one.runs()).toBe(1)
     })
 
-    test('after its last crash a job is quarantined, its key rests, and its neighbours run', async () => {
+    test('F45: after its last crash a job is quarantined, its key rests, and its neighbours run', async () => {
       let isMended = false
       const poisoned = connection(() => (isMended ? Promise.resolve(DONE) : Promise.reject(new Error('poison'))))
       const neighbours = Array.from({ length: 5 }, () => connection())

@@ -150,7 +150,7 @@ test('many askers share their questions to the database', async () => {
   expect(questions).toBeLessThan(20)
 })
 
-test('a database that does not answer lets nothing through', async () => {
+test('F35: a database that does not answer lets nothing through', async () => {
   const broken = (quota: Quota): Quota => ({ ...quota, reserve: () => Promise.reject(new Error('away')) })
   const { pacing } = paced({ projectPerMinute: 10_000, userPerMinute: 600 }, broken)
   await expect(pacing.pace(ann, 1, null)).rejects.toThrow('away')

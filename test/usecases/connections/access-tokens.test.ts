@@ -79,7 +79,7 @@ describe('one refresh however many ask', () => {
     expect(await anotherInstance().accessToken(WHO)).toEqual({ ok: true, value: 'access_1' })
   })
 
-  test('the lease of a holder that died is waited for, in vain at first, then taken', async () => {
+  test('F9: the lease of a holder that died is waited for, in vain at first, then taken', async () => {
     world.state.credentials[0]!.refreshLeaseUntil = NOW + LEASE_MS
     const inVain = await world.accessTokens.accessToken(WHO)
     expect(inVain).toMatchObject({ ok: false, error: { kind: 'unavailable' } })

@@ -88,7 +88,7 @@ test('is tried ten times over days and then given up, and its lane goes on', asy
   expect(names(world.sent).at(-1)).toBe('a2')
 })
 
-test('Retry-After holds for the whole endpoint, and is not believed beyond a day', async () => {
+test('F39: Retry-After holds for the whole endpoint, and is not believed beyond a day', async () => {
   const world = await webhookWorld()
   const { id } = await world.endpoint()
   world.script.answer = () => answered(429, 10 * MINUTE)
@@ -112,7 +112,7 @@ test('"too many requests" without a time pauses the endpoint for a moment', asyn
   expect(world.sent.length).toBeLessThanOrEqual(8)
 })
 
-test('410 disables at once, says so in the feed, and enabling it again sends all it has missed', async () => {
+test('F39: 410 disables at once, says so in the feed, and enabling it again sends all it has missed', async () => {
   const world = await webhookWorld()
   const { id } = await world.endpoint()
   world.script.answer = () => fail({ kind: 'gone' })
@@ -130,7 +130,7 @@ test('410 disables at once, says so in the feed, and enabling it again sends all
   expect(world.sent).toHaveLength(1)
 })
 
-test('an endpoint that is down is asked rarely, whatever waits, and is disabled after five days without a success', async () => {
+test('F39: an endpoint that is down is asked rarely, whatever waits, and is disabled after five days without a success', async () => {
   const world = await webhookWorld()
   const { id } = await world.endpoint()
   world.script.answer = () => fail({ kind: 'connection' })
@@ -148,7 +148,7 @@ test('an endpoint that is down is asked rarely, whatever waits, and is disabled 
   expect((await world.deliveries(id)).length).toBeLessThan(100)
 })
 
-test('an endpoint that comes back gets everything, in order', async () => {
+test('F39: an endpoint that comes back gets everything, in order', async () => {
   const world = await webhookWorld()
   const { id } = await world.endpoint()
   let isDown = true
