@@ -60,7 +60,7 @@ app.register(lockstep, {
     SECRET_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     ADMIN_TOKEN,
     GOOGLE_CLIENT_ID: 'client',
-    GOOGLE_CLIENT_SECRET: 'secret',
+    GOOGLE_CLIENT_SECRET: 'only-for-the-simulator',
     GOOGLE_API_URL: google.url,
     GOOGLE_AUTH_URL: `${google.url}/o/oauth2/v2/auth`,
     GOOGLE_TOKEN_URL: `${google.url}/token`,

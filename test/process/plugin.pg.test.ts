@@ -60,7 +60,7 @@ async function aStage(): Promise<{
       SECRET_KEYS: secretKeys,
       ADMIN_TOKEN,
       GOOGLE_CLIENT_ID: 'client',
-      GOOGLE_CLIENT_SECRET: 'secret',
+      GOOGLE_CLIENT_SECRET: 'only-for-the-simulator',
       GOOGLE_API_URL: simulator.url,
       GOOGLE_AUTH_URL: `${simulator.url}/o/oauth2/v2/auth`,
       GOOGLE_TOKEN_URL: `${simulator.url}/token`,
