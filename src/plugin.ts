@@ -10,6 +10,7 @@ export type LockstepOptions = {
 }
 
 const GRACE_MS = 20_000
+const HANG_UP_MS = 100
 
 /**
  * The whole service inside a Fastify application: `await app.register(lockstep, { prefix: '/sync', settings })`. Everything under the prefix is its own,
@@ -25,13 +26,23 @@ export const lockstep: FastifyPluginAsync<LockstepOptions> = async (host, { sett
   passOn(host, service)
 }
 
-/** Streams and long polls end before the host waits for its connections, the rest when nobody asks any more. */
+/**
+ * Streams and long polls end before the host waits for its connections, the rest when nobody asks any more. Fastify hangs up on idle
+ * connections once; one whose last answer was just ending then would be waited for as long as it is kept alive.
+ */
 function closeWith(host: FastifyInstance, service: Service): void {
+  let hangUp: NodeJS.Timeout | undefined
   host.addHook('preClose', async () => {
     service.drain()
     await service.app.close()
+    hangUp = setInterval(() => {
+      host.server.closeIdleConnections()
+    }, HANG_UP_MS)
   })
-  host.addHook('onClose', async () => service.stop({ graceMs: GRACE_MS }))
+  host.addHook('onClose', async () => {
+    clearInterval(hangUp)
+    await service.stop({ graceMs: GRACE_MS })
+  })
 }
 
 /** Requests as they came, bodies unread: the service reads and judges them itself. */
