@@ -80,6 +80,7 @@ const FAULTS: Readonly<Record<number, string>> = {
   34: 'there is no quota for hours',
   35: 'the database is away',
   37: 'one that was paused wakes after another took over',
+  38: 'a host is in another time zone',
   39: 'the platform does not answer',
   40: 'the platform’s own writes are stale or come twice',
   41: 'an account is disconnected, connected again, or exchanged',
