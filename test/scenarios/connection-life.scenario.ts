@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ChosenCalendars } from '../../src/core/model/calendar-choice.ts'
-import { addAccount, addCalendar, seedEvents, setRole } from '../../src/simulator/testing.ts'
-import { addToList, deleteCalendar } from '../../src/simulator/calendars.ts'
+import { addAccount, addCalendar, seedEvents } from '../../src/simulator/testing.ts'
+import { deleteCalendar } from '../../src/simulator/calendars.ts'
 import { cancelAppointment } from '../../src/usecases/appointments/cancel-appointment.ts'
 import { patchAppointment } from '../../src/usecases/appointments/patch-appointment.ts'
 import { putAppointment } from '../../src/usecases/appointments/put-appointment.ts'
@@ -20,8 +20,11 @@ import { markRequests, personAt, type GoogleEvent } from '../support/person.ts'
 import { goThroughGoogle } from '../support/reconnect.ts'
 import { DAY, HOUR, MINUTE, NOW } from '../support/builders.ts'
 
-/** Living with a connection, from the first sync to the end and back: nothing is lost, nothing is doubled, and what was planned is what is done. */
-export function connectionLifeScenario(newEngine: () => Promise<Engine>): void {
+/**
+ * Living with a connection, from the first sync to the end and back: nothing is lost, nothing is doubled, and what was planned is what is done.
+ * @param manyfold how many times two hundred changes each side makes while it is away.
+ */
+export function connectionLifeScenario(newEngine: () => Promise<Engine>, manyfold = 1): void {
   let engine: Engine
   let connected: Connected
   let person: ReturnType<typeof personAt>
@@ -458,97 +461,99 @@ export function connectionLifeScenario(newEngine: () => Promise<Engine>): void {
   })
 
   describe('thirty days away', () => {
-    const away: [string, () => Promise<void>, () => Promise<void>][] = [
-      ['its grant dead', () => markNeedsReauth(engine.deps, { ...which(), credentialsVersion: null }), reconnect],
+    type Away = [how: string, leave: () => Promise<void>, pass: () => Promise<void>, comeBack: () => Promise<void>]
+    const month = () => engine.advance(30 * DAY)
+    const away: Away[] = [
+      [
+        'its grant dead',
+        () => markNeedsReauth(engine.deps, { ...which(), credentialsVersion: null }),
+        month,
+        reconnect,
+      ],
       [
         'paused',
         async () => void must(await pauseConnection(engine.deps, which())),
+        month,
         async () => void must(await resumeConnection(engine.deps, which())),
       ],
+      [
+        'the service itself off, its channels run out',
+        () => Promise.resolve(),
+        async () => void (engine.clock.now += 30 * DAY),
+        () => engine.advance(20 * MINUTE),
+      ],
     ]
+    const many = 20 * manyfold
 
     test.each(away)(
-      '%s, with two hundred changes on each side: all there afterwards, none twice, no mail',
-      async (_how, leave, comeBack) => {
-        await start({ before: id => seed(id, 100), policies: { deletionGuard: { count: 1_000, share: 1 } } })
-        for (let index = 0; index < 100; index++) await book(`apt_${index}`, NOW + 40 * DAY + index * HOUR)
+      '%s, with hundreds of changes on each side: all there in one go, none twice, no mail',
+      async (_how, leave, pass, comeBack) => {
+        const policies = { deletionGuard: { count: 10_000, share: 1 } }
+        await start({ before: id => seed(id, 5 * many), policies })
+        for (let index = 0; index < 5 * many; index++) await book(`apt_${index}`, NOW + 40 * DAY + index * HOUR)
         await settled()
         const before = await person.events()
         await leave()
         const mark = markRequests(engine)
-        await engine.advance(30 * DAY)
+        await pass()
         expect(engine.simulator.world.requestLog.length - mark).toBeLessThan(5)
         await changeBothSides(before)
-        await comeBack()
         const back = markRequests(engine)
-        await settled()
-        await engine.advance(HOUR)
-        const own = (await person.events()).filter(event => event.summary?.startsWith('Own'))
-        const ours = (await person.events()).filter(event => event.summary?.startsWith('Visit'))
+        await comeBack()
+        await engine.settle()
+        const all = await person.events()
+        const own = all.filter(event => event.summary?.startsWith('Own'))
+        const ours = all.filter(event => event.summary?.startsWith('Visit'))
         expect(new Set(own.map(event => event.summary)).size).toBe(own.length)
         expect(new Set(ours.map(event => event.summary)).size).toBe(ours.length)
-        expect(own).toHaveLength(100 - 20 + 80)
-        expect(ours).toHaveLength(100 - 20 + 80)
-        expect((await imported()).filter(each => each.appointment.status !== 'cancelled')).toHaveLength(160)
-        expect(writesSince(back).filter(kind => kind === 'insert')).toHaveLength(80)
-        expect(mails()).toBe(0)
-        const moved = await engine.deps.store.appointment(TENANT, 'apt_60')
+        expect(own).toHaveLength(5 * many - many + 4 * many)
+        expect(ours).toHaveLength(5 * many - many + 4 * many)
+        const theirs = (await everyImported()).filter(each => each.appointment.status !== 'cancelled')
+        expect(theirs).toHaveLength(8 * many)
+        expect(writesSince(back).filter(kind => kind === 'insert')).toHaveLength(4 * many)
+        const moved = await engine.deps.store.appointment(TENANT, `apt_${3 * many}`)
         expect(moved?.appointment.time).toMatchObject({ startAt: NOW + 80 * DAY })
+        const afterwards = markRequests(engine)
+        await engine.advance(HOUR)
+        expect(writesSince(afterwards)).toEqual([])
+        expect(mails()).toBe(0)
       },
-      60_000,
+      120_000,
     )
 
-    /** 80 made, 80 moved, 20 removed here; 80 made, 100 moved (20 of them ours), 20 removed there. */
+    /** Four parts made, four moved (the person moves ours, too), one removed on each side, of twenty or more. */
     async function changeBothSides(before: readonly GoogleEvent[]): Promise<void> {
-      for (let index = 0; index < 80; index++) await book(`new_${index}`, NOW + 60 * DAY + index * HOUR)
-      for (let index = 20; index < 60; index++) await book(`apt_${index}`, NOW + 50 * DAY + index * HOUR)
-      for (let index = 0; index < 20; index++) await cancel(`apt_${index}`)
+      for (let index = 0; index < 4 * many; index++) await book(`new_${index}`, NOW + 60 * DAY + index * HOUR)
+      for (let index = many; index < 3 * many; index++) await book(`apt_${index}`, NOW + 50 * DAY + index * HOUR)
+      for (let index = 0; index < many; index++) await cancel(`apt_${index}`)
       const theirs = before.filter(event => event.summary?.startsWith('Own'))
-      for (const event of theirs.slice(0, 20)) await person.remove(event.id)
-      for (const event of theirs.slice(20, 100)) await person.patch(event.id, span(NOW + 90 * DAY))
-      for (let index = 0; index < 80; index++)
+      for (const event of theirs.slice(0, many)) await person.remove(event.id)
+      for (const event of theirs.slice(many)) await person.patch(event.id, span(NOW + 90 * DAY))
+      for (let index = 0; index < 4 * many; index++)
         await person.insert({ summary: `Own new ${index}`, ...span(NOW + 70 * DAY) })
-      const ours = before.filter(event => /Visit apt_[6-9]\d/.test(event.summary ?? '')).slice(0, 20)
-      for (const event of ours) await person.patch(event.id, span(NOW + 80 * DAY))
+      const isMoved = ({ summary }: GoogleEvent): boolean => {
+        const index = Number(/^Visit apt_(\d+)$/.exec(summary ?? '')?.[1] ?? -1)
+        return index >= 3 * many && index < 4 * many
+      }
+      for (const event of before.filter(isMoved)) await person.patch(event.id, span(NOW + 80 * DAY))
     }
-  })
 
-  describe('accounts', () => {
-    test('one calendar as the target of two users is safe: neither sees the other’s appointments', async () => {
-      await start()
-      const shared = engine.simulator.world.calendars.get(connected.calendarId)
-      if (shared === undefined) throw new Error('gone')
-      const lee = connected
-      const kim = await engine.connect({ userId: 'dr-kim' })
-      const account = addAccount(engine.simulator.world, { email: kim.email })
-      setRole(engine.simulator.world, shared, kim.email, 'writer')
-      addToList(engine.simulator.world, account, shared, {})
-      must(
-        await chooseCalendars(engine.deps, {
-          tenantId: TENANT,
-          connectionId: kim.connectionId,
-          choice: { target: { calendarId: lee.calendarId }, sources: [lee.calendarId], conflicts: [] },
-        }),
+    async function everyImported() {
+      const found = await Promise.all(
+        [0, 30, 45, 65, 75].map((from, index, edges) =>
+          engine.deps.store.listAppointments(TENANT, {
+            userId: 'dr-lee',
+            from: NOW + from * DAY,
+            to: NOW + (edges[index + 1] ?? 400) * DAY,
+            origin: 'google',
+            status: null,
+            isArchived: false,
+            after: null,
+            limit: 2_000,
+          }),
+        ),
       )
-      await settled()
-      await book('apt_lee', NOW + DAY)
-      await book('apt_kim', NOW + DAY, { userId: 'dr-kim' })
-      await settled()
-      must(await syncNow(engine.deps, { tenantId: TENANT, connectionId: kim.connectionId }))
-      await settled()
-      expect(names(await person.events())).toEqual(['Visit apt_kim', 'Visit apt_lee'])
-      expect(await imported()).toEqual([])
-      const ofKim = await engine.deps.store.listAppointments(TENANT, {
-        userId: 'dr-kim',
-        from: null,
-        to: null,
-        origin: null,
-        status: null,
-        isArchived: false,
-        after: null,
-        limit: 10,
-      })
-      expect(ofKim.map(each => each.appointment.id)).toEqual(['apt_kim'])
-    })
+      return found.flat()
+    }
   })
 }
