@@ -6,9 +6,9 @@ import { livePoints } from './crash-points.ts'
 import { SCENARIOS } from './crash-scenarios.ts'
 import type { Where } from './random-world.ts'
 
-/** The same on PostgreSQL. `CRASH_POINTS=full`: all; else a few scenarios at each eighth of their points. */
+/** The same on PostgreSQL. `CRASH_POINTS=full`: all; else a few scenarios at each sixteenth of their points. */
 const isFull = process.env['CRASH_POINTS'] === 'full'
-const every = Number(process.env['CRASH_POINTS_EVERY'] ?? (isFull ? 1 : 8))
+const every = Number(process.env['CRASH_POINTS_EVERY'] ?? (isFull ? 1 : 16))
 const FEW = ['a booking moved', 'a booking deleted in Google', 'a dead sync token']
 const scenarios = Object.entries(SCENARIOS).filter(([name]) => isFull || FEW.includes(name))
 

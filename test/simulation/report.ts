@@ -21,7 +21,7 @@ type Points = { every: number; where: string; scenarios: Record<string, number> 
 
 let page = readFileSync('docs/proof.md', 'utf8')
 fill('soak', 'docs/proof/soak.json', (soak: Soak) => [
-  `The last soak: **${soak.schedules} schedules** from seed ${soak.seed} in ${Math.round(soak.seconds / 60)} minutes (${soak.perSecond} a second, on a machine shared with others), **${soak.violations} violations**;`,
+  `The last soak: **${soak.schedules} schedules** from seed ${soak.seed} at ${soak.commit ?? 'an unnamed commit'} in ${Math.round(soak.seconds / 60)} minutes (${soak.perSecond} a second, on a machine shared with others), **${soak.violations} violations**;`,
   `${soak.livedTwice} seeds lived twice, ${soak.wentTwoWays} went two ways; ${soak.pairs.met} of ${soak.pairs.all} pairs of faults met (median ${soak.pairs.median} times).`,
   '',
   '| fault | struck | fault | struck | fault | struck |',
