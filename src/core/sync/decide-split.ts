@@ -9,7 +9,6 @@ import { differences } from './content.ts'
 import { decidePair } from './decide-ours.ts'
 import { oursLink } from './links.ts'
 import { placeOf, type PullContext } from './pull-context.ts'
-import { project } from './projection.ts'
 import { endedBefore, familyOf, tailId } from './series-parts.ts'
 import { verdict, type Verdict } from './verdict.ts'
 
@@ -27,7 +26,8 @@ export function decideTail(event: LiveEvent, context: PullContext): Verdict | un
   if (context.policies.googleEdits === 'revert') return takeAway(event, tail, context)
   const { time, recurrence } = event.content
   const returned: Projection = { ...(head.link?.base?.returned ?? event.content), time, recurrence }
-  const sent: Projection = { ...(head.link?.base?.sent ?? project(tail, context.policies)), time, recurrence }
+  // Of a series that is not read yet nothing was agreed on: the platform's values stand, and Google is brought to them.
+  const sent: Projection = { ...(head.link?.base?.sent ?? event.content), time, recurrence }
   const unmarked = oursLink(
     event,
     tail,
