@@ -22,6 +22,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.pg.test.ts', 'test/**/*.browser.test.ts'],
           testTimeout: 20_000,
+          hookTimeout: 60_000, // a first embedded database is made in one
         },
       },
       {
