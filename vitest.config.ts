@@ -2,15 +2,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
+/** Each file's tests say here how much they looked at for planted words; `test/support/summary-reporter.ts` adds it up. */
+const env = { CANARY_FILE: join(tmpdir(), `lockstep-canary-${process.pid}`) }
+const watched = { setupFiles: ['test/support/canary.ts'], env }
+
 /**
  * Three projects, by what they need:
  * `unit` needs nothing, `database` a PostgreSQL that `test/support/postgres.ts` finds or brings,
  * `browser` a Chromium.
  */
-/** Each file's tests say here how much they looked at for planted words; `test/support/summary-reporter.ts` adds it up. */
-const env = { CANARY_FILE: join(tmpdir(), `lockstep-canary-${process.pid}`) }
-const watched = { setupFiles: ['test/support/canary.ts'], env }
-
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/summary-reporter.ts'],
