@@ -292,6 +292,33 @@ export function connectionLifeScenario(newEngine: () => Promise<Engine>, manyfol
       )
     })
 
+    test('stays the only one, though the old one was being listed when it was chosen', async () => {
+      await start()
+      await book('apt_1', NOW + DAY)
+      await settled()
+      const second = another('Second')
+      const { google } = engine.deps
+      let isChosen = false
+      engine.deps.google = {
+        ...google,
+        listEvents: async (who, request) => {
+          const reply = await google.listEvents(who, request)
+          if (!isChosen) {
+            isChosen = true
+            await choose({ target: { calendarId: second }, sources: [connected.calendarId] })
+          }
+          return reply
+        },
+      }
+      await person.insert({ summary: 'My own', ...span(NOW + DAY) })
+      await settled()
+      const calendars = await engine.deps.store.calendarsOf(TENANT, connected.connectionId)
+      expect(calendars.filter(each => each.isTarget).map(each => each.id)).toEqual([second])
+      expect(names(await person.events())).toEqual(['My own'])
+      expect(names(await at(second).events())).toEqual(['Visit apt_1'])
+      expect((await imported()).map(each => each.appointment.title)).toEqual(['My own'])
+    })
+
     test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])('is resumed after a crash at request %i', async failing => {
       await start()
       for (let index = 0; index < 3; index++) await book(`apt_${index}`, NOW + DAY + index * HOUR)

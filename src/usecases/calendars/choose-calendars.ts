@@ -165,7 +165,8 @@ function chosenCalendars(of: {
 
 /**
  * A calendar that is read for other things than before (its titles now, or no longer, or at all again) is listed in full once more:
- * what an increment would bring leaves out all that was not kept until now.
+ * what an increment would bring leaves out all that was not kept until now. Each gets another cursor version: a listing under way knows the
+ * uses of before, and would put them back.
  */
 function withUses(calendar: Calendar, chosen: Chosen, now: number): Calendar {
   const listed = chosen.listed.find(each => each.id === calendar.id)
@@ -179,6 +180,7 @@ function withUses(calendar: Calendar, chosen: Chosen, now: number): Calendar {
     isTarget: calendar.id === chosen.targetId,
     isSource: chosen.sources.includes(calendar.id),
     isConflict: chosen.conflicts.includes(calendar.id),
+    cursorVersion: calendar.cursorVersion + 1,
   }
   const isNewlyUsed = isChosen(next) && !isChosen(calendar)
   const isReadOtherwise = isChosen(next) && next.isSource !== calendar.isSource
@@ -186,7 +188,6 @@ function withUses(calendar: Calendar, chosen: Chosen, now: number): Calendar {
   return {
     ...next,
     cursor: { ...next.cursor, syncToken: null, pageToken: null },
-    cursorVersion: next.cursorVersion + 1,
     nextPollAt: now,
     holdOffUntil: null,
     failures: 0,
