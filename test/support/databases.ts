@@ -19,7 +19,10 @@ export async function newPostgres(options: { max?: number; onStatement?: OnState
   const name = `${template}_${randomUUID().replaceAll('-', '')}`
   await asAdmin(serverUrl, `create database ${name} template ${template}`)
   const url = databaseUrl(serverUrl, name)
-  const database = openPostgres(url, { max: options.max ?? 10, ...pick(options.onStatement) })
+  // A server has a hundred connections: what a test no longer uses ends by itself.
+  const pooled = new URL(url)
+  pooled.searchParams.set('idle_timeout', '1')
+  const database = openPostgres(pooled.href, { max: options.max ?? 10, ...pick(options.onStatement) })
   return {
     database,
     url,
