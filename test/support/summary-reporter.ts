@@ -19,7 +19,10 @@ export default class SummaryReporter implements Reporter {
     const seen = lookedAt()
     if (seen !== '') process.on('exit', () => process.stdout.write(`${seen}\n`))
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
-    process.on('exit', () => process.stdout.write(`${counts.passed} passed, ${counts.failed} failed${skipped}\n`))
+    process.on('exit', () => {
+      process.stdout.write(`${counts.passed} passed, ${counts.failed} failed${skipped}\n`)
+      if (counts.failed > 0) process.exitCode = 1 // whatever else ended the process with a good word
+    })
   }
 }
 
